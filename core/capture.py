@@ -1,0 +1,51 @@
+"""A surface seen once, as bytes: the input of the extractors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+HopKind = Literal["http", "meta_refresh", "script"]
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One step of a redirect: `url` answered with `status` and pointed on."""
+
+    url: str
+    kind: HopKind
+    status: int | None = None
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """The bytes of a picture a page shows, and where they came from."""
+
+    url: str
+    body: bytes
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """One surface seen once.
+
+    `requested_url` is what was asked for, `final_url` where the body came from after `hops`.
+    `headers` are the response's, in order, names in lower case. `taken_at` is aware and in UTC.
+    `leads_to` is set when the answer was a redirect that leaves the target's scope and was
+    therefore recorded and not followed.
+    """
+
+    requested_url: str
+    final_url: str
+    body: bytes
+    taken_at: datetime
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    hops: tuple[Hop, ...] = ()
+    leads_to: str = ""
+    profile: str = "desktop"
+    rendered: bool = False
+    screenshot: bytes | None = None
+
+    def header(self, name: str) -> str:
+        """First value of header `name` (lower case), or the empty string."""
+        return next((value for key, value in self.headers if key == name), "")

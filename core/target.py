@@ -1,0 +1,174 @@
+"""Where to look: the schema of `catalogue/targets/*.yaml`, with every default in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from core.document import Surface
+from core.errors import BadInput
+from core.strict_yaml import did_you_mean, load_yaml
+
+Rendering = Literal["never", "auto", "always"]
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a crawl goes. `depth` counts links from a seed (0 = the seeds alone)."""
+
+    depth: int = 3
+    max_pages: int = 500
+    stay_on: Literal["registrable_domain", "host", "anywhere"] = "registrable_domain"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a crawl behaves. Relaxing any of it needs `reason`, which scans and reports show."""
+
+    obey_robots: bool = True
+    autothrottle: bool = True
+    delay_seconds: float = 0.0
+    concurrent_requests_per_host: int = 8
+    user_agent: str = ""
+    reason: str = ""
+
+    def relaxed(self) -> list[str]:
+        """Names of the settings that are less polite than the defaults."""
+        default = Politeness()
+        relaxed = []
+        if not self.obey_robots:
+            relaxed.append("obey_robots")
+        if not self.autothrottle:
+            relaxed.append("autothrottle")
+        if self.concurrent_requests_per_host > default.concurrent_requests_per_host:
+            relaxed.append("concurrent_requests_per_host")
+        if self.user_agent:
+            relaxed.append("user_agent")
+        return relaxed
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Bounds on what hostile content may cost."""
+
+    timeout_seconds: float = 30.0
+    max_response_bytes: int = 20 * 1024 * 1024
+    max_redirects: int = 10
+    max_picture_pixels: int = 40_000_000
+    max_picture_bytes: int = 10 * 1024 * 1024
+    max_pictures_per_page: int = 40
+    render_seconds: float = 20.0
+    max_gaps: int | None = None
+    """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Addresses or host names outside the public internet that this target may reach, by name:
+    `127.0.0.1`, `10.2.0.0/16`, `intranet.example`."""
+
+    allow: tuple[str, ...] = ()
+
+
+class HtmlListing(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="html"
+):
+    """An HTML listing: CSS selectors; `fields` maps a listing field to `selector[@attribute]`."""
+
+    entries: str
+    fields: dict[str, str]
+    next_page: str = ""
+    follow: str = ""
+    """Selector of the link to an entry's own page, fetched and joined to the entry."""
+
+
+class JsonListing(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="json_api"
+):
+    """A JSON API: JMESPath for the items and, within an item, for each field."""
+
+    items: str
+    fields: dict[str, str]
+    next_page: str = ""
+    """JMESPath of the next page's URL (absolute or relative)."""
+    page_parameter: str = ""
+    """Query parameter counted up from its value in the seed until a page has no items."""
+
+
+class ExportListing(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"
+):
+    """A CSV or JSON Lines export; `columns` maps our field names to the file's where they differ.
+
+    Seeds are paths relative to the target file, or URLs.
+    """
+
+    format: Literal["csv", "jsonl"] = "jsonl"
+    columns: dict[str, str] = {}
+    encoding: str = ""
+
+
+Source = HtmlListing | JsonListing | ExportListing
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to look, how far, how politely."""
+
+    id: str
+    title: str
+    surface: Surface
+    seeds: tuple[str, ...]
+    platform: str = ""
+    source: Source | None = None
+    scope: Scope = Scope()
+    rendering: Rendering = "auto"
+    politeness: Politeness = Politeness()
+    limits: Limits = Limits()
+    network: Network = Network()
+    pictures: bool = True
+    """Whether pictures are fetched and searched for QR codes."""
+    schedule: str = ""
+    """Cron expression in the team's time zone; empty = only when asked."""
+
+    def __post_init__(self) -> None:
+        if not self.seeds:
+            raise ValueError("a target needs at least one seed")
+        if self.surface in ("app_listing", "mini_program") and self.source is None:
+            raise ValueError(f"a target of surface {self.surface} needs a `source`")
+        relaxed = self.politeness.relaxed()
+        if relaxed and not self.politeness.reason:
+            raise ValueError(
+                f"politeness relaxes {', '.join(relaxed)} without a `reason`; write why it may"
+            )
+
+
+class TargetFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One file of `catalogue/targets/`: a platform and its targets."""
+
+    targets: tuple[Target, ...]
+
+
+def load_targets(folder: Path) -> dict[str, Target]:
+    """All targets below `folder`, by id.
+
+    Raises CatalogueError on the first wrong line; an id used twice names both places.
+    """
+    found: dict[str, Target] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        source = load_yaml(path, TargetFile)
+        for position, target in enumerate(source.value.targets):
+            if target.id in found:
+                raise source.error(f"duplicate target id `{target.id}`", "targets", position, "id")
+            found[target.id] = target
+    return found
+
+
+def target_by_id(targets: dict[str, Target], target_id: str) -> Target:
+    """The target called `target_id`; BadInput names the nearest ids when there is none."""
+    if target_id in targets:
+        return targets[target_id]
+    raise BadInput(
+        f"unknown target `{target_id}`{did_you_mean(target_id, targets)}",
+        hint="`promowatch targets` lists them; a URL starts with http:// or https://, "
+        "a file must exist",
+    )

@@ -1,0 +1,46 @@
+"""Showing crawled text safely: it is hostile in terminals, reports and file names alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]+"
+)
+_BLANK = re.compile(r"\s+")
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`text` as one harmless line: control, bidi and invisible characters removed, blanks folded.
+
+    Longer than `limit` characters, it is cut and ends with an ellipsis.
+    """
+    head = text if len(text) <= limit * 8 else text[: limit * 8]
+    clean = _UNSAFE.sub("", _BLANK.sub(" ", head)).strip()
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """`text` without control, bidi and invisible characters; line breaks stay."""
+    return "\n".join(_UNSAFE.sub("", line) for line in text.splitlines())
+
+
+def defang(url: str) -> str:
+    """A URL that nobody opens by accident: `hxxps://www[.]example[.]com/path`.
+
+    Only the scheme and the host are changed, so that the original can be read off.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return one_line(url.replace(":", "[:]", 1), 2_000)
+    host, slash, path = rest.partition("/")
+    scheme = scheme.replace("http", "hxxp").replace("ftp", "fxp")
+    return one_line(f"{scheme}://{host.replace('.', '[.]')}{slash}{path}", 2_000)
+
+
+def display_width(text: str) -> int:
+    """Columns `text` takes in a terminal: two for wide East Asian characters."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
