@@ -1,0 +1,1 @@
+"""Schema revisions, oldest first in `versions/`; each goes up and down."""

@@ -1,0 +1,260 @@
+"""Looks into rows: visits for all of them, candidates, sightings and events for the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Case, ColumnElement, Connection, Table, case, select
+
+from core.text import one_line
+from storage.models import Candidate, ScanEvent, Sighting, SightingEvidence, Visit
+from storage.presence import Standing, after_absence, after_hit
+from storage.records import EventKind, Look, storable
+from storage.upsert import Excluded, Row, Upsert, portions, table_of
+
+URL_LIMIT = 4_000
+TITLE_LIMIT = 300
+HEADLINE_LIMIT = 300
+
+_GRAVITY = {"violation": 4, "review": 3, "undetermined": 2, "clear": 1, "absent": 0}
+
+
+def _graver(table: Table, excluded: Excluded) -> ColumnElement[bool]:
+    return _gravity_of(excluded["seen"]) >= _gravity_of(table.c["seen"])
+
+
+def _gravity_of(seen: ColumnElement[Any]) -> Case[int]:
+    return case(_GRAVITY, value=seen)
+
+
+_VISITS = Upsert(
+    Visit,
+    key=("scan_id", "key"),
+    update=("url", "status", "seen", "score", "recorded_at"),
+    only_if=_graver,
+)
+_CANDIDATES = Upsert(
+    Candidate,
+    key=("key",),
+    update=(
+        "url",
+        "title",
+        "presence",
+        "first_seen",
+        "last_seen",
+        "gone_at",
+        "best_score",
+        "label",
+        "headline_zh",
+        "headline_en",
+    ),
+)
+_SIGHTINGS = Upsert(
+    Sighting,
+    key=("candidate_id", "scan_id", "content_sha256"),
+    update=("seen_at", "label", "score", "verdict"),
+)
+_EVIDENCE = Upsert(SightingEvidence, key=("sighting_id", "kind", "sha256"))
+_EVENTS = Upsert(ScanEvent, key=("candidate_id", "scan_id"), update=("kind", "at"))
+
+
+class _Followed(msgspec.Struct):
+    """A candidate while a batch is being worked through: its row to be, and its standing."""
+
+    row: dict[str, Any]
+    standing: Standing
+    event_at: datetime
+    hits: list[Look]
+
+
+def record_looks(
+    connection: Connection, scan_id: int, scan_started_at: datetime, looks: Sequence[Look]
+) -> None:
+    """Write a batch of looks within the transaction of `connection`.
+
+    Events carry the time within the scan: a saved page or WARC record is often older than the
+    scan that looks at it, and what it shows is news of today all the same.
+    """
+    _record_visits(connection, scan_id, scan_started_at, looks)
+    followed = _known(connection, scan_id, looks)
+    changed: dict[str, _Followed] = {}
+    for look in looks:
+        at = max(look.seen_at, scan_started_at)
+        if _follow(followed, look, at):
+            changed[look.key] = followed[look.key]
+    if changed:
+        _write(connection, scan_id, changed)
+
+
+def _record_visits(
+    connection: Connection, scan_id: int, scan_started_at: datetime, looks: Sequence[Look]
+) -> None:
+    _VISITS.run(
+        connection,
+        [
+            {
+                "scan_id": scan_id,
+                "key": look.key,
+                "url": _stored_url(look),
+                "status": look.status,
+                "seen": look.seen,
+                "score": look.verdict.score if look.verdict else None,
+                "recorded_at": max(look.seen_at, scan_started_at),
+            }
+            for look in looks
+        ],
+    )
+
+
+def _known(connection: Connection, scan_id: int, looks: Sequence[Look]) -> dict[str, _Followed]:
+    """The candidates among the surfaces of a batch, as they stand, by key."""
+    keys = list({look.key for look in looks if look.is_candidate or look.shows_absence})
+    table = table_of(Candidate)
+    event = table_of(ScanEvent)
+    joined = table.outerjoin(
+        event, (event.c.candidate_id == table.c.id) & (event.c.scan_id == scan_id)
+    )
+    known = {}
+    for portion in portions(keys):
+        query = (
+            select(table, event.c.kind.label("event"), event.c.at.label("event_at"))
+            .select_from(joined)
+            .where(table.c.key.in_(portion))
+        )
+        for found in connection.execute(query).mappings():
+            row = dict(found)
+            row.pop("id")
+            kind: EventKind | None = row.pop("event")
+            at = row.pop("event_at") or row["last_seen"]
+            standing = Standing(
+                presence=row["presence"],
+                first_seen=row["first_seen"],
+                last_seen=row["last_seen"],
+                gone_at=row["gone_at"],
+                event=kind,
+            )
+            known[row["key"]] = _Followed(row, standing, at, [])
+    return known
+
+
+def _follow(followed: dict[str, _Followed], look: Look, at: datetime) -> bool:
+    """Take `look` into account; whether it changed anything."""
+    before = followed.get(look.key)
+    if look.is_candidate:
+        standing = after_hit(before.standing if before else None, look.seen_at)
+        if before is None:
+            before = followed[look.key] = _Followed(_fresh_row(look), standing, at, [])
+        _describe(before.row, look, newest=look.seen_at >= standing.last_seen)
+        before.hits.append(look)
+    elif before is not None and look.shows_absence:
+        standing = after_absence(before.standing, look.seen_at)
+        if standing == before.standing:
+            return False
+    else:
+        return False
+    if standing.event != before.standing.event:
+        before.event_at = at
+    before.standing = standing
+    return True
+
+
+def _fresh_row(look: Look) -> dict[str, Any]:
+    return {
+        "key": look.key,
+        "surface": look.surface,
+        "platform": one_line(look.platform),
+        "app_id": one_line(look.app_id),
+        "status": "open",
+        "best_score": 0.0,
+    }
+
+
+def _describe(row: dict[str, Any], look: Look, *, newest: bool) -> None:
+    verdict = look.verdict
+    if verdict is None:
+        return
+    row["best_score"] = max(row["best_score"], verdict.score)
+    if newest:
+        row["url"] = _stored_url(look)
+        row["title"] = one_line(look.title, TITLE_LIMIT)
+        row["label"] = verdict.label
+        row["headline_zh"] = one_line(verdict.reason("zh"), HEADLINE_LIMIT)
+        row["headline_en"] = one_line(verdict.reason("en"), HEADLINE_LIMIT)
+
+
+def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) -> None:
+    _CANDIDATES.run(connection, [_candidate_row(one) for one in changed.values()])
+    table = table_of(Candidate)
+    ids: dict[str, int] = {}
+    for portion in portions(list(changed)):
+        query = select(table.c.key, table.c.id).where(table.c.key.in_(portion))
+        ids.update((key, found) for key, found in connection.execute(query))
+    _EVENTS.run(
+        connection,
+        [
+            {
+                "candidate_id": ids[key],
+                "scan_id": scan_id,
+                "kind": one.standing.event,
+                "at": one.event_at,
+            }
+            for key, one in changed.items()
+            if one.standing.event
+        ],
+    )
+    hits = [(ids[key], look) for key, one in changed.items() for look in one.hits]
+    _SIGHTINGS.run(connection, [_sighting_row(scan_id, *hit) for hit in hits])
+    _EVIDENCE.run(connection, list(_evidence_rows(connection, scan_id, hits)))
+
+
+def _candidate_row(one: _Followed) -> Row:
+    standing = one.standing
+    return {
+        **one.row,
+        "presence": standing.presence,
+        "first_seen": standing.first_seen,
+        "last_seen": standing.last_seen,
+        "gone_at": standing.gone_at,
+    }
+
+
+def _sighting_row(scan_id: int, candidate_id: int, look: Look) -> Row:
+    verdict = look.verdict
+    return {
+        "candidate_id": candidate_id,
+        "scan_id": scan_id,
+        "seen_at": look.seen_at,
+        "content_sha256": look.content_sha256,
+        "label": look.seen,
+        "score": verdict.score if verdict else 0.0,
+        "verdict": verdict,
+    }
+
+
+def _evidence_rows(
+    connection: Connection, scan_id: int, hits: Sequence[tuple[int, Look]]
+) -> Iterable[Row]:
+    table = table_of(Sighting)
+    ids: dict[tuple[int, str], int] = {}
+    for portion in portions(list({candidate_id for candidate_id, _ in hits})):
+        query = select(table.c.candidate_id, table.c.content_sha256, table.c.id).where(
+            table.c.scan_id == scan_id, table.c.candidate_id.in_(portion)
+        )
+        for candidate_id, content_sha256, found in connection.execute(query):
+            ids[candidate_id, content_sha256] = found
+    for candidate_id, look in hits:
+        for file in look.evidence:
+            yield {
+                "sighting_id": ids[candidate_id, look.content_sha256],
+                "kind": file.kind,
+                "sha256": file.sha256,
+                "size_bytes": file.size_bytes,
+            }
+
+
+def _stored_url(look: Look) -> str:
+    url = look.url[:URL_LIMIT]
+    return url if url.isprintable() else one_line(storable(url), URL_LIMIT)
