@@ -1,0 +1,1 @@
+"""The spiders: declarations of what is scanned; their common behaviour is in `base`."""

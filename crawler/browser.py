@@ -1,0 +1,131 @@
+"""Everything that knows Playwright: which Chromium, how it is started, what is taken of a page.
+
+The browser is started only when the first page needs it. All its traffic goes through the guard
+proxy of `crawler.browser_proxy`, which resolves, checks and connects; nothing goes around it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+from scrapy.crawler import Crawler
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+
+from crawler.browser_proxy import GuardProxy
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+_ARGUMENTS = (
+    "--disable-quic",  # QUIC would go around the proxy
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-features=OptimizationHints,MediaRouter,Translate",
+)
+_SETTLE_MILLISECONDS = 4_000
+_SCREENSHOT_HEIGHT = 8_000
+_SCREENSHOT_WIDTH = 1_280
+
+
+def chromium_path() -> str | None:
+    """The Chromium on PATH, or None: then Playwright's own is used."""
+    named = os.environ.get("PROMOWATCH_CHROMIUM")
+    return named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def launch_options() -> dict[str, Any]:
+    """How Chromium is started, but for its proxy. Root cannot use Chromium's own sandbox."""
+    arguments = list(_ARGUMENTS)
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    options: dict[str, Any] = {"headless": True, "args": arguments, "handle_sigint": False}
+    path = chromium_path()
+    if path:
+        options["executable_path"] = path
+    return options
+
+
+async def settle(page: Page) -> None:
+    """Wait until the page stops fetching, but not for ever: some never do."""
+    try:
+        await page.wait_for_load_state("networkidle", timeout=_SETTLE_MILLISECONDS)
+    except PlaywrightTimeout:
+        return
+
+
+async def screenshot(page: Page) -> bytes:
+    """The page as JPEG, from its top down to a bounded height."""
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    bounded = max(1, min(int(height or 1), _SCREENSHOT_HEIGHT))
+    return await page.screenshot(
+        type="jpeg",
+        quality=70,
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": _SCREENSHOT_WIDTH, "height": bounded},
+        timeout=10_000,
+    )
+
+
+def render_meta() -> dict[str, Any]:
+    """Request meta that makes the browser handler render a page and take its picture."""
+    return {
+        "playwright": True,
+        "playwright_context": "scan",
+        "playwright_context_kwargs": {
+            "viewport": {"width": _SCREENSHOT_WIDTH, "height": 900},
+            "accept_downloads": False,
+            "service_workers": "block",
+            "ignore_https_errors": False,
+            "java_script_enabled": True,
+        },
+        "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
+    }
+
+
+def screenshot_of(meta: dict[str, Any]) -> bytes | None:
+    """The picture that `render_meta` asked for, from the meta of the request that was rendered."""
+    methods = meta.get("playwright_page_methods") or ()
+    taken = methods[-1].result if methods else None
+    return taken if isinstance(taken, bytes) else None
+
+
+class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
+    """scrapy-playwright behind the guard proxy, started when the first page needs it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._proxy = GuardProxy()
+        self._started = False
+
+    async def _maybe_launch_in_thread(self) -> None:
+        """The parent starts Playwright with the engine; most scans never render a page."""
+
+    async def _maybe_launch_browser(self) -> None:
+        if not self._started:
+            self._started = True
+            address = await self._proxy.start()
+            self.config.launch_options = {
+                **launch_options(),
+                "proxy": {"server": address, "bypass": "<-loopback>"},
+            }
+            await self._launch()
+        await super()._maybe_launch_browser()
+
+    async def _close(self) -> None:
+        if not self._started:
+            return
+        try:
+            await super()._close()
+        except PlaywrightError as error:
+            # a browser that was killed cannot be closed; its pages are gaps already
+            self._crawler.stats.set_value("promowatch/browser_close_error", str(error))
+        await self._proxy.close()

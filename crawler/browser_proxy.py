@@ -1,0 +1,165 @@
+"""A small forward proxy that stands between the browser and the network.
+
+Chromium gives it host names; it resolves them, asks the address policy about what it will connect
+to, and connects to that very address. So neither a redirect, a sub-resource, a WebSocket nor a
+name that changes its answer reaches an address that is not allowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from urllib.parse import urlsplit
+
+from core.errors import AddressRefused
+from crawler.network_guard import active_policy, literal_address
+
+_HEAD_LIMIT = 64 * 1024
+_CONNECT_SECONDS = 15.0
+_IDLE_SECONDS = 60.0
+_CHUNK = 64 * 1024
+
+
+class GuardProxy:
+    """An HTTP proxy (CONNECT and absolute-form requests) on a free loopback port."""
+
+    def __init__(self) -> None:
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> str:
+        """Begin to listen; gives the proxy's address for the browser."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_HEAD_LIMIT)
+        port = self._server.sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    async def close(self) -> None:
+        """Stop listening and end what is under way."""
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        try:
+            await self._serve(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+            pass  # either side went away; the browser reports it for its page
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _IDLE_SECONDS)
+        line, _, rest = head.partition(b"\r\n")
+        parts = line.decode("latin-1").split(" ")
+        if len(parts) != 3:
+            await _answer(writer, 400, "Bad Request")
+            return
+        method, address, version = parts
+        host, port, path = _destination(method, address)
+        if not host:
+            await _answer(writer, 400, "Bad Request")
+            return
+        try:
+            there = await _connect(host, port)
+        except AddressRefused:
+            await _answer(writer, 403, "Address refused")
+            return
+        except (OSError, TimeoutError):
+            await _answer(writer, 502, "Bad Gateway")
+            return
+        if method == "CONNECT":
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            there[1].write(f"{method} {path} {version}\r\n".encode("latin-1"))
+            there[1].write(_without_proxy_headers(rest))
+        await _pump_both(reader, writer, *there)
+
+
+def _destination(method: str, address: str) -> tuple[str, int, str]:
+    """(host, port, path) of a request line; an empty host for what is no such thing."""
+    try:
+        if method == "CONNECT":
+            parts = urlsplit(f"//{address}")
+            return parts.hostname or "", parts.port or 443, ""
+        parts = urlsplit(address)
+        if parts.scheme != "http":
+            return "", 0, ""
+        path = address.split("/", 3)[3:] or [""]
+        return parts.hostname or "", parts.port or 80, "/" + path[0]
+    except ValueError:
+        return "", 0, ""
+
+
+async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to the first address of `host` that the policy allows. Raises AddressRefused."""
+    policy = active_policy()
+    loop = asyncio.get_running_loop()
+    infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    refused: AddressRefused | None = None
+    failed: OSError | None = None
+    for family, _, _, _, place in infos:
+        address = literal_address(str(place[0]))
+        if address is None:
+            continue
+        try:
+            policy.check(host, address)
+            return await asyncio.wait_for(
+                asyncio.open_connection(str(address), port, family=family), _CONNECT_SECONDS
+            )
+        except AddressRefused as error:
+            refused = error
+        except OSError as error:
+            failed = error
+    raise failed or refused or OSError(f"no address for {host}")
+
+
+def _without_proxy_headers(headers: bytes) -> bytes:
+    """One request per connection: the next one may be for another host and is checked anew."""
+    kept = [
+        line
+        for line in headers.split(b"\r\n")
+        if not line.lower().startswith((b"proxy-", b"connection:", b"keep-alive:"))
+    ]
+    lowered = headers.lower()
+    if b"\nupgrade:" in b"\n" + lowered:
+        return b"Connection: Upgrade\r\n" + b"\r\n".join(kept)
+    return b"Connection: close\r\n" + b"\r\n".join(kept)
+
+
+async def _answer(writer: asyncio.StreamWriter, status: int, reason: str) -> None:
+    writer.write(
+        f"HTTP/1.1 {status} {reason}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+    )
+    await writer.drain()
+
+
+async def _pump_both(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    far_reader: asyncio.StreamReader,
+    far_writer: asyncio.StreamWriter,
+) -> None:
+    try:
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+    finally:
+        far_writer.close()
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    try:
+        while data := await source.read(_CHUNK):
+            sink.write(data)
+            await sink.drain()
+    finally:
+        with contextlib.suppress(OSError, RuntimeError):
+            if sink.can_write_eof():
+                sink.write_eof()

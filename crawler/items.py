@@ -1,0 +1,43 @@
+"""What spiders hand to the pipelines, one type per step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from core.capture import Capture
+from core.document import Document
+from core.gap import Gap
+from core.verdict import Verdict
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A surface that was captured and read."""
+
+    capture: Capture
+    document: Document
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """A surface that answered 404 or 410: nothing is there."""
+
+    capture: Capture
+
+
+class NotSeen(msgspec.Struct, frozen=True):
+    """A gap, at the time it was noticed."""
+
+    gap: Gap
+    at: datetime
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A surface with its verdict."""
+
+    capture: Capture
+    document: Document
+    verdict: Verdict
+
+
+Item = Seen | Missing | NotSeen | Judged

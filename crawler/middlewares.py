@@ -1,0 +1,65 @@
+"""Downloader middlewares of ours: the network guard, and redirects that stay in scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.http import Response
+
+from core.errors import AddressRefused
+from core.gap import Gap, GapKind
+from core.urls import split_host, without_fragment
+from crawler.failures import GapFound, SeenBefore
+from crawler.network_guard import active_policy
+
+
+class NetworkGuardMiddleware:
+    """Refuses a request whose host is an address that may not be reached, in any spelling.
+
+    Names are checked by the resolver, on the address that is connected to.
+    """
+
+    def process_request(self, request: Request) -> None:
+        host = split_host(request.url)
+        try:
+            active_policy().check_literal(host)
+        except AddressRefused as error:
+            raise GapFound(Gap(GapKind.ADDRESS_REFUSED, request.url, str(error))) from error
+
+
+class ScopedRedirectMiddleware(RedirectMiddleware):
+    """Follows redirects inside the target's scope and hands the others to the spider.
+
+    A redirect that leaves the scope is itself what is looked for (diversion): the spider gets
+    the 30x answer and its place in `meta["leads_to"]`. Requests without `meta["page"]` (pictures,
+    robots.txt) follow redirects anywhere the network guard lets them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler.settings)
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ScopedRedirectMiddleware:
+        return cls(crawler)
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        request.headers.pop("Referer", None)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        result = super().process_response(request, response)
+        if not isinstance(result, Request) or not request.meta.get("page"):
+            return result
+        spider: Any = self.crawler.spider
+        url = without_fragment(result.url)
+        if not spider.scope.admits(url):
+            request.meta["leads_to"] = result.url
+            return response
+        if url in {without_fragment(u) for u in result.meta["redirect_urls"]}:
+            raise GapFound(Gap(GapKind.REDIRECT_LOOP, request.url, "redirects in a circle"))
+        if not request.meta.get("chain") and not spider.first_visit(url):
+            raise SeenBefore(url)
+        return result

@@ -1,0 +1,156 @@
+"""Proven -> storage, in batches, so that a crawl is never held up by the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from core.errors import StorageError
+from core.gap import Gap
+from core.urls import canonical_url
+from crawler.items import Item, Missing, NotSeen
+from crawler.pipelines.evidence import Proven
+from storage import Look, ScanState, Store, surface_key
+
+_BATCH = 500
+_SECONDS = 1.0
+
+
+class PersistPipeline:
+    """Collects looks and gaps and writes them by 500 or once a second, in a thread.
+
+    A storage that fails stops the scan with its reason in `crawler.stats` (`promowatch/failure`).
+    """
+
+    def __init__(self, crawler: Crawler, store: Store) -> None:
+        self._crawler = crawler
+        self._store = store
+        self._looks: list[Look] = []
+        self._gaps: list[tuple[Gap, datetime]] = []
+        self._flushed_at = time.monotonic()
+        self._writing = asyncio.Lock()
+        self._scan = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> PersistPipeline:
+        store = Store.open(Path(crawler.settings["PROMOWATCH_DATA"]))
+        pipeline = cls(crawler, store)
+        crawler.signals.connect(pipeline.finish, signals.spider_closed)
+        return pipeline
+
+    def open_spider(self) -> None:
+        target = self._spider.target
+        relaxed = target.politeness.relaxed()
+        notes = [f"politeness relaxed ({', '.join(relaxed)}): {target.politeness.reason}"]
+        self._scan = self._store.begin_scan(
+            target.id,
+            target.title,
+            started_at=datetime.now(UTC),
+            notes=tuple(notes) if relaxed else (),
+        )
+        self._crawler.stats.set_value("promowatch/scan", self._scan)
+
+    async def process_item(self, item: Item | Proven) -> Item | Proven:
+        if isinstance(item, NotSeen):
+            self._gaps.append((item.gap, item.at))
+            self._count("gaps")
+            self._count(f"gaps/{item.gap.kind}")
+        elif isinstance(item, Missing):
+            self._looks.append(_nothing_there(item))
+        elif isinstance(item, Proven):
+            self._looks.append(_look(item))
+            self._count("looks")
+            self._count(f"labels/{item.judged.verdict.label}")
+        due = time.monotonic() - self._flushed_at >= _SECONDS
+        if (due or len(self._looks) >= _BATCH) and not self._writing.locked():
+            await self._flush()
+        return item
+
+    async def close_spider(self) -> None:
+        for noticed in self._spider.closing_gaps():
+            self._gaps.append((noticed.gap, noticed.at))
+            self._count("gaps")
+        await self._flush()
+
+    def finish(self, reason: str) -> None:
+        """Write how the scan ended; Scrapy says why only after the pipelines are closed."""
+        failed = self._crawler.stats.get_value("promowatch/failure")
+        state: ScanState = "finished" if reason == "finished" else "interrupted"
+        try:
+            self._store.finish_scan(
+                self._scan, state="failed" if failed else state, finished_at=datetime.now(UTC)
+            )
+        except StorageError as error:
+            self._crawler.stats.set_value("promowatch/failure", str(error))
+        self._store.close()
+
+    @property
+    def _spider(self) -> Any:
+        return self._crawler.spider
+
+    def _count(self, name: str) -> None:
+        self._crawler.stats.inc_value(f"promowatch/{name}")
+
+    async def _flush(self) -> None:
+        async with self._writing:
+            looks, gaps = self._looks, self._gaps
+            self._looks, self._gaps = [], []
+            self._flushed_at = time.monotonic()
+            if not looks and not gaps:
+                return
+            try:
+                await asyncio.to_thread(self._store.record, self._scan, looks, gaps)
+            except StorageError as error:
+                self._fail(error)
+
+    def _fail(self, error: StorageError) -> None:
+        stats = self._crawler.stats
+        if stats.get_value("promowatch/failure") is None:
+            stats.set_value("promowatch/failure", str(error))
+            engine = self._crawler.engine
+            asyncio.get_running_loop().create_task(
+                engine.close_spider_async(reason="storage_failed")
+            )
+
+
+def _look(item: Proven) -> Look:
+    capture, document = item.judged.capture, item.judged.document
+    entry = document.entry
+    platform = entry.platform if entry else ""
+    app_id = entry.app_id if entry else ""
+    url = canonical_url(document.url or capture.final_url)
+    return Look(
+        key=surface_key(document.surface, url, platform, app_id),
+        surface=document.surface,
+        url=url,
+        title=(entry.name if entry else document.title)[:500],
+        platform=platform,
+        app_id=app_id,
+        seen_at=capture.taken_at,
+        status=capture.status,
+        content_sha256=hashlib.sha256(capture.body).hexdigest(),
+        verdict=item.judged.verdict,
+        evidence=item.files,
+    )
+
+
+def _nothing_there(item: Missing) -> Look:
+    capture = item.capture
+    url = canonical_url(capture.final_url)
+    return Look(
+        key=surface_key("marketing_page", url),
+        surface="marketing_page",
+        url=url,
+        title="",
+        seen_at=capture.taken_at,
+        status=capture.status,
+        content_sha256=hashlib.sha256(capture.body).hexdigest(),
+        verdict=None,
+    )

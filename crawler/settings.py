@@ -1,0 +1,126 @@
+"""Scrapy settings of the project. Each changed setting says Scrapy's default and why it moved.
+
+What a target changes (robots, throttling, limits, rendering) is laid over these by
+`settings_for`, from one place.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from pathlib import Path
+from typing import Any
+
+from core.target import Target
+
+BOT_NAME = "promowatch"
+SPIDER_MODULES = ["crawler.spiders"]
+
+CONTACT_URL = os.environ.get("PROMOWATCH_CONTACT_URL") or "https://promowatch.example/bot"
+"""What the user agent names so that a site's operator can reach the team; each deployment sets its
+own with PROMOWATCH_CONTACT_URL."""
+
+USER_AGENT = f"Promowatch/0.1 (+{CONTACT_URL})"
+
+_HERE = Path(__file__).resolve().parent.parent
+PROMOWATCH_CATALOGUE = os.environ.get("PROMOWATCH_CATALOGUE") or str(_HERE / "catalogue")
+PROMOWATCH_DATA = os.environ.get("PROMOWATCH_DATA") or "data"
+PROMOWATCH_TIME_ZONE = os.environ.get("PROMOWATCH_TIME_ZONE") or "Asia/Shanghai"
+
+# -- what is seen -----------------------------------------------------------------------------
+ROBOTSTXT_OBEY = True  # default False (True in templates): politeness is a feature
+ROBOTSTXT_USER_AGENT = "Promowatch"  # default None: rules are written for the name alone
+HTTPERROR_ALLOW_ALL = True  # default False: a 404 or 500 is a finding (a gap) of the scan
+METAREFRESH_ENABLED = False  # default True: the extractor records each hop as evidence
+REDIRECT_MAX_TIMES = 10  # default 20: chains of promoters have 2-6 hops
+COOKIES_ENABLED = False  # default True: every surface is seen as a first visitor sees it
+REFERER_ENABLED = False  # default True: which page led here is nobody's business
+AJAXCRAWL_ENABLED = False
+
+# -- what it may cost -------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30  # default 180: a dead page must not hold a scan for minutes
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # default 1 GiB
+DOWNLOAD_WARNSIZE = 0  # default 32 MiB: the limit above speaks
+DOWNLOAD_FAIL_ON_DATALOSS = True
+RETRY_TIMES = 1  # default 2: what fails twice is reported as a gap
+RETRY_HTTP_CODES = [502, 503, 504, 522, 524, 429]  # default has 500, 408: those are answers
+DNS_TIMEOUT = 10
+
+# -- speed (measured, see docs/decisions/0003) ------------------------------------------------
+CONCURRENT_REQUESTS = 32  # default 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 8
+CONCURRENT_ITEMS = 2  # default 100: Scrapy starts this many tasks for every single response
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider drops seen links earlier
+SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
+
+AUTOTHROTTLE_ENABLED = True  # default False: politeness is a feature
+AUTOTHROTTLE_START_DELAY = 0.25  # default 5
+AUTOTHROTTLE_MAX_DELAY = 20  # default 60
+AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1.0
+DOWNLOAD_DELAY = 0
+
+# -- safety -----------------------------------------------------------------------------------
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_DNS_RESOLVER = "crawler.network_guard.GuardedResolver"  # no address the policy refuses
+TELNETCONSOLE_ENABLED = False  # default True: no open port
+DOWNLOAD_HANDLERS: dict[str, str | None] = {  # default has more: nothing but HTTP is fetched
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
+
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.middlewares.NetworkGuardMiddleware": 50,
+    "crawler.middlewares.ScopedRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours keeps the scope
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the spider's gate does it
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # the guard sees all
+}
+SPIDER_MIDDLEWARES: dict[str, int | None] = {
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # bounded by the extractor
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+}
+ITEM_PIPELINES: dict[str, int] = {
+    "crawler.pipelines.classify.ClassifyPipeline": 100,
+    "crawler.pipelines.evidence.EvidencePipeline": 200,
+    "crawler.pipelines.persist.PersistPipeline": 300,
+}
+EXTENSIONS: dict[str, int | None] = {
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.logstats.LogStats": None,
+}
+
+LOG_LEVEL = "INFO"  # default DEBUG
+LOGSTATS_INTERVAL = 0
+
+
+def settings_for(target: Target) -> dict[str, Any]:
+    """What `target` changes in the settings above."""
+    polite, limits = target.politeness, target.limits
+    changed: dict[str, Any] = {
+        "ROBOTSTXT_OBEY": polite.obey_robots,
+        "AUTOTHROTTLE_ENABLED": polite.autothrottle,
+        "DOWNLOAD_DELAY": polite.delay_seconds,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrent_requests_per_host,
+        "DEPTH_LIMIT": 0,
+        "DOWNLOAD_TIMEOUT": limits.timeout_seconds,
+        "DOWNLOAD_MAXSIZE": limits.max_response_bytes,
+        "REDIRECT_MAX_TIMES": limits.max_redirects,
+    }
+    if polite.user_agent:
+        changed["USER_AGENT"] = polite.user_agent
+    if target.rendering != "never":
+        handler = "crawler.browser.GuardedBrowserHandler"
+        changed["DOWNLOAD_HANDLERS"] = {**DOWNLOAD_HANDLERS, "http": handler, "https": handler}
+        changed["PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT"] = limits.render_seconds * 1000
+    return changed
+
+
+def software_version() -> str:
+    """Version of this program as installed, or the one being developed."""
+    try:
+        return importlib.metadata.version("promowatch")
+    except importlib.metadata.PackageNotFoundError:
+        return "0.1.0+source"

@@ -1,0 +1,236 @@
+"""What all spiders of ours share: a target, its scope, captures, pictures, gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import scrapy
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
+
+from core.capture import Capture, Hop
+from core.document import Document, Locator, Reference, Surface
+from core.errors import BadInput
+from core.gap import Gap, GapKind
+from core.target import Target, load_targets, target_by_id
+from crawler.browser import screenshot_of
+from crawler.extractors import Extraction, PictureReference, with_pictures
+from crawler.failures import gap_for
+from crawler.items import Item, Missing, NotSeen, Seen
+from crawler.network_guard import AddressPolicy, activate
+from crawler.pictures import PictureReader
+from crawler.scope import ScopeGate
+from crawler.settings import settings_for
+
+Output = list[Request | Item]
+
+_GONE = (404, 410)
+_CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
+_SCREENSHOT = PictureReference(
+    url="", locator=Locator("screenshot"), block=-1, text="", data=None, media_type="image/jpeg"
+)
+
+
+class SurfaceSpider(scrapy.Spider):
+    """Base of the spiders. `-a target=ID` names a target of the catalogue; `-a url=URL` makes an
+    ad-hoc one of surface `marketing_page`."""
+
+    surface: Surface = "marketing_page"
+
+    def __init__(self, target: Target, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target = target
+        self.scope = ScopeGate(target)
+        self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits)
+        self._visited: set[str] = set()
+        self._over_budget = 0
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, target: Target | str = "", url: str = "", **kwargs: Any
+    ) -> Self:
+        """Build the spider and lay its target's settings over the project's.
+
+        Raises BadInput when neither a known target nor a URL is given.
+        """
+        resolved = _resolve(target, url, Path(crawler.settings[_CATALOGUE_SETTING] or "catalogue"))
+        crawler.settings.update(settings_for(resolved), priority="spider")
+        activate(AddressPolicy(resolved.network.allow))
+        return super().from_crawler(crawler, *args, target=resolved, **kwargs)
+
+    # -- the frontier ---------------------------------------------------------------------
+
+    def first_visit(self, url: str) -> bool:
+        """Whether `url` (without fragment) is new to this scan; from now on it is not."""
+        if url in self._visited:
+            return False
+        self._visited.add(url)
+        return True
+
+    def page_request(self, url: str, **kwargs: Any) -> Request:
+        """Request for a surface; failures become gaps."""
+        meta = {"page": True, **kwargs.pop("meta", {})}
+        return Request(url, meta=meta, errback=self.not_seen, **kwargs)
+
+    def follow(self, references: Iterable[str], depth: int) -> Output:
+        """Requests for those of `references` that are new, in scope and within the budget."""
+        if depth > self.target.scope.depth:
+            return []
+        requests: Output = []
+        admits, visited = self.scope.admits, self._visited
+        for url in references:
+            if url in visited or not admits(url):
+                continue
+            if len(visited) >= self.target.scope.max_pages:
+                self._over_budget += 1
+                continue
+            visited.add(url)
+            requests.append(self.page_request(url, callback=self.parse, cb_kwargs={"depth": depth}))
+        return requests
+
+    # -- from response to item ------------------------------------------------------------
+
+    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
+        """To be given by each spider."""
+        raise NotImplementedError
+
+    def refused(self, response: Response) -> Output | None:
+        """What an answer other than 2xx or a redirect yields; None for an ordinary answer."""
+        if response.status < 400:
+            return None
+        gap = Gap(GapKind.HTTP_STATUS, response.url, f"answered {response.status}")
+        items: Output = [noticed(gap)]
+        if response.status in _GONE:
+            items.append(Missing(capture_of(response)))
+        return items
+
+    def seen(
+        self, capture: Capture, extraction: Extraction, document: Document | None = None
+    ) -> Output | Coroutine[Any, Any, Output]:
+        """Items of one captured surface: the document (with what its pictures say) and its gaps.
+
+        A coroutine only when there are pictures to read, for most pages have none.
+        """
+        document = document or extraction.document
+        gaps: Output = [noticed(gap) for gap in extraction.gaps]
+        if not self.target.pictures or not (extraction.pictures or capture.screenshot):
+            return [Seen(capture, document), *gaps]
+        return self._seen_with_pictures(capture, extraction.pictures, document, gaps)
+
+    async def _seen_with_pictures(
+        self,
+        capture: Capture,
+        pictures: tuple[PictureReference, ...],
+        document: Document,
+        gaps: Output,
+    ) -> Output:
+        found, unread = await self.pictures.read(pictures, capture.final_url)
+        if capture.screenshot:
+            payloads, gap = await self.pictures.decode(capture.screenshot, "screenshot")
+            known = {payload.text for _, of_picture in found for payload in of_picture}
+            fresh = [payload for payload in payloads if payload.text not in known]
+            if fresh:
+                found.append((_SCREENSHOT, fresh))
+            if gap is not None:
+                unread.append(gap)
+        document = with_pictures(document, found)
+        return [Seen(capture, document), *gaps, *(noticed(gap) for gap in unread)]
+
+    # -- what was not seen ----------------------------------------------------------------
+
+    def not_seen(self, failure: Any) -> Output:
+        """Errback of page requests: the gap with its reason."""
+        gap = gap_for(failure.value, failure.request.url)
+        return [] if gap is None else [noticed(gap)]
+
+    def closing_gaps(self) -> list[NotSeen]:
+        """Gaps that are known only at the end of a scan."""
+        if not self._over_budget:
+            return []
+        reason = (
+            f"{self._over_budget} links not followed: scope.max_pages "
+            f"({self.target.scope.max_pages}) reached"
+        )
+        return [noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
+
+    def closed(self, reason: str) -> None:
+        """Scrapy calls this at the end."""
+        self.pictures.close()
+
+    # -- fetching on the side -------------------------------------------------------------
+
+    async def download(self, request: Request) -> Response:
+        """Fetch `request` at once, through guard, robots and throttling; raises what it raises."""
+        engine = self.crawler.engine
+        return await maybe_deferred_to_future(deferred_from_coro(engine.download_async(request)))
+
+    async def _fetch_picture(self, url: str) -> tuple[bytes, str]:
+        response = await self.download(Request(url, callback=NO_CALLBACK, priority=1))
+        if response.status != 200:
+            raise BadInput(f"answered {response.status}")
+        media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        return response.body, media_type
+
+
+def capture_of(response: Response) -> Capture:
+    """The capture of a Scrapy response, rendered or not."""
+    request = response.request
+    meta: dict[str, Any] = request.meta if request is not None else {}
+    asked = [*meta.get("redirect_urls", ()), response.url]
+    reasons = [r if isinstance(r, int) else None for r in meta.get("redirect_reasons", ())]
+    hops = tuple(Hop(url, "http", status) for url, status in zip(asked[:-1], reasons, strict=False))
+    rendered = bool(meta.get("playwright"))
+    return Capture(
+        requested_url=asked[0],
+        final_url=response.url,
+        body=response.body,
+        taken_at=datetime.now(UTC),
+        status=response.status,
+        headers=tuple(
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        ),
+        hops=hops,
+        leads_to=_leads_to(response, meta),
+        rendered=rendered,
+        screenshot=screenshot_of(meta) if rendered else None,
+    )
+
+
+def _leads_to(response: Response, meta: dict[str, Any]) -> str:
+    """Where a 30x answer that was not followed points: out of scope, or no web address at all."""
+    if not 300 <= response.status < 400:
+        return ""
+    location = (response.headers.get("Location") or b"").decode("latin-1")
+    return str(meta.get("leads_to") or location)
+
+
+def with_destinations(document: Document, urls: Iterable[str]) -> Document:
+    """`document` with a `redirect` reference for each place it takes its visitor to."""
+    redirects = tuple(Reference("redirect", url, Locator("redirect")) for url in urls)
+    if not redirects:
+        return document
+    return msgspec.structs.replace(document, references=(*document.references, *redirects))
+
+
+def noticed(gap: Gap) -> NotSeen:
+    """`gap` at this moment."""
+    return NotSeen(gap, datetime.now(UTC))
+
+
+def _resolve(target: Target | str, url: str, catalogue: Path) -> Target:
+    if isinstance(target, Target):
+        return target
+    if target:
+        return target_by_id(load_targets(catalogue / "targets"), target)
+    if url:
+        return Target(id=url, title=url, surface="marketing_page", seeds=(url,))
+    raise BadInput("no target", hint="give one: -a target=ID or -a url=https://...")

@@ -1,0 +1,124 @@
+"""Marketing pages: a page or a site, followed link by link within the target's scope."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from core.capture import Capture
+from core.document import Document
+from core.urls import without_fragment
+from crawler.browser import render_meta
+from crawler.extractors import Extraction, extract
+from crawler.failures import gap_for
+from crawler.scope import looks_like_page
+from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, with_destinations
+
+_FOLLOWED = frozenset({"link", "frame", "canonical", "meta_refresh"})
+
+
+class MarketingPagesSpider(SurfaceSpider):
+    """`scrapy crawl marketing_pages -a target=demonstration` or `-a url=https://...`."""
+
+    name = "marketing_pages"
+    surface = "marketing_page"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """One request per seed, rendered at once where the target says `always`."""
+        meta = render_meta() if self.target.rendering == "always" else {}
+        for seed in self.target.seeds:
+            if self.first_visit(without_fragment(seed)):
+                yield self.page_request(seed, callback=self.parse, meta=meta)
+
+    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
+        """Items and further requests of one page; a coroutine where something must be awaited."""
+        refused = self.refused(response)
+        if refused is not None:
+            return refused
+        capture = capture_of(response)
+        if capture.leads_to:
+            return self._diverted(capture)
+        extraction = extract(capture, self.surface)
+        if extraction.is_shell and not capture.rendered and self.target.rendering == "auto":
+            return [self._rendered(capture, extraction, depth)]
+        requests = self.follow(_links(extraction.document), depth + 1)
+        if extraction.next_hop:
+            return self._hopping(capture, extraction, requests)
+        items = self.seen(capture, extraction)
+        if isinstance(items, list):
+            return items + requests
+        self._crawl_now(requests)
+        return items
+
+    def _crawl_now(self, requests: Output) -> None:
+        """Schedule `requests` without waiting for the pictures of the page they stand on."""
+        for request in requests:
+            if isinstance(request, Request):
+                self.crawler.engine.crawl(request)
+
+    def _diverted(self, capture: Capture) -> Any:
+        """A surface that sends its visitors out of scope: the redirect is what it says."""
+        document = Document(surface=self.surface, url=capture.requested_url)
+        extraction = Extraction(
+            document=document, pictures=(), is_shell=False, gaps=(), next_hop=""
+        )
+        document = with_destinations(document, (capture.leads_to,))
+        return self.seen(capture, extraction, document)
+
+    def _rendered(self, capture: Capture, extraction: Extraction, depth: int) -> Request:
+        """The same surface through the browser; if that fails, what was seen without it stays."""
+        return Request(
+            without_fragment(capture.final_url),
+            callback=self.parse,
+            errback=partial(self._not_rendered, capture, extraction),
+            cb_kwargs={"depth": depth},
+            meta={"page": True, **render_meta()},
+        )
+
+    def _not_rendered(self, capture: Capture, extraction: Extraction, failure: Any) -> Any:
+        gap = gap_for(failure.value, failure.request.url)
+        noted: Output = [] if gap is None else [noticed(gap)]
+        items = self.seen(capture, extraction)
+        return items + noted if isinstance(items, list) else _joined(items, noted)
+
+    async def _hopping(self, capture: Capture, extraction: Extraction, requests: Output) -> Output:
+        """Follow meta refreshes and script redirects, so that the page shows where it leads."""
+        self._crawl_now(requests)
+        reached, gaps = await self._chain(capture.final_url, extraction.next_hop)
+        document = with_destinations(extraction.document, reached)
+        items = self.seen(capture, extraction, document)
+        return (items if isinstance(items, list) else await items) + gaps
+
+    async def _chain(self, start: str, hop: str) -> tuple[list[str], Output]:
+        """Every address a visitor of `start` is passed on to, in order, within the limits."""
+        reached: list[str] = []
+        while hop and hop not in reached and len(reached) < self.target.limits.max_redirects:
+            reached.append(hop)
+            if not self.scope.admits(hop):
+                break
+            try:
+                response = await self.download(
+                    Request(without_fragment(hop), meta={"page": True, "chain": True})
+                )
+            except Exception as error:  # noqa: BLE001  (any failed download is a gap)
+                gap = gap_for(error, hop)
+                return reached, [] if gap is None else [noticed(gap)]
+            capture = capture_of(response)
+            hop = capture.leads_to or extract(capture, self.surface).next_hop
+        return [url for url in reached if url != start], []
+
+
+async def _joined(items: Any, more: Output) -> Output:
+    return [*await items, *more]
+
+
+def _links(document: Document) -> Iterator[str]:
+    for reference in document.references:
+        if reference.kind in _FOLLOWED:
+            url = without_fragment(reference.url)
+            if looks_like_page(url):
+                yield url

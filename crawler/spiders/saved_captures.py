@@ -1,0 +1,48 @@
+"""Saved captures: an HTML file or a WARC archive, judged without touching the network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.capture import Capture, Picture
+from core.gap import Gap
+from crawler.extractors import extract
+from crawler.sources import read_saved_page, read_warc, sniff
+from crawler.spiders.base import SurfaceSpider, noticed, with_destinations
+
+
+class SavedCapturesSpider(SurfaceSpider):
+    """`promowatch scan page.html` and `promowatch scan archive.warc.gz`."""
+
+    name = "saved_captures"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The items of every capture in the files; pictures of an archive are read from it."""
+        for path in map(Path, self.target.seeds):
+            archive = sniff(path) == "warc"
+            if archive:
+                for record in read_warc(path):
+                    if isinstance(record, Picture):
+                        await self.pictures.remember(record.url, record.body)
+            for record in read_warc(path) if archive else [read_saved_page(path)]:
+                if isinstance(record, Gap):
+                    yield noticed(record)
+                elif isinstance(record, Capture):
+                    for item in await self._items(record):
+                        yield item
+
+    async def _items(self, capture: Capture) -> list[Any]:
+        extraction = extract(capture, self.surface)
+        leads_to = [url for url in (capture.leads_to, extraction.next_hop) if url]
+        at_hand = tuple(
+            picture
+            for picture in extraction.pictures
+            if picture.data is not None or self.pictures.knows(picture.url)
+        )
+        offline = msgspec.structs.replace(extraction, pictures=at_hand)
+        items = self.seen(capture, offline, with_destinations(extraction.document, leads_to))
+        return items if isinstance(items, list) else await items

@@ -1,0 +1,3 @@
+from promowatch.main import run
+
+run()

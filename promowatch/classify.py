@@ -1,0 +1,53 @@
+"""`promowatch classify`: judge one text and say why."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+
+from classifiers import classify, document_from_text, load_ruleset
+from core.errors import BadInput
+from promowatch import options
+from promowatch.outcome import print_verdict
+
+
+def classify_text(
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="A text file, or - for standard input.")
+    ],
+    on: Annotated[
+        str, typer.Option(help="Judge by the law of this day (YYYY-MM-DD).", show_default="today")
+    ] = "",
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
+    catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
+) -> None:
+    """Judge a text and show label, score, services, legal basis and every point's evidence.
+
+    [bold]Examples[/bold]
+
+      promowatch classify notice.txt --on 2026-02-05
+
+      echo "..." | promowatch classify - --lang zh
+    """
+    text = sys.stdin.read() if source == "-" else _read(Path(source))
+    day = date.fromisoformat(on) if on else datetime.now(ZoneInfo(options.DEFAULT_ZONE)).date()
+    document = document_from_text(text)
+    verdict = classify(document, load_ruleset(catalogue), on=day)
+    if as_json:
+        print(msgspec.json.encode(verdict).decode())
+    else:
+        print_verdict(document, verdict, lang)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error

@@ -1,0 +1,47 @@
+"""The `promowatch` command: puts the commands together and turns errors into one line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from core.errors import BadInput, PromowatchError
+from core.text import one_line
+from promowatch import classify, database, demo, lint, report, scan, targets
+
+app = typer.Typer(
+    name="promowatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Finds promotion of virtual-currency business on pages, sites and app listings, "
+    "keeps takedown candidates with their evidence, and reports them. A person decides.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("scan")(scan.scan)
+app.command("demo")(demo.demo)
+app.command("report")(report.report)
+app.command("classify")(classify.classify_text)
+app.command("targets")(targets.targets)
+app.command("lint")(lint.lint)
+app.add_typer(database.app, name="db")
+
+
+def run() -> None:
+    """Entry point. Exit status: 0 done, 1 failed, 2 bad input, 3 too many gaps, 130 Ctrl-C."""
+    try:
+        app()
+    except BadInput as error:
+        _complain(error, 2)
+    except PromowatchError as error:
+        _complain(error, 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _complain(error: PromowatchError, status: int) -> None:
+    print(f"promowatch: {one_line(str(error), 1_000)}", file=sys.stderr)
+    sys.exit(status)

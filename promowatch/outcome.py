@@ -1,0 +1,160 @@
+"""What a scan or a judgement prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from core.document import Document
+from core.text import defang, one_line, printable
+from core.verdict import Verdict
+from storage import CandidateRow, GapRecord, ScanSummary
+
+_STYLE = {"violation": "bold red", "review": "yellow", "clear": "green", "undetermined": "dim"}
+_LABELS_ZH = {"violation": "违规", "review": "待复核", "clear": "未见", "undetermined": "无法判断"}
+_EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
+_GAP_SHARE = 5
+_GAPS_SHOWN = 12
+
+
+class _CandidateLine(msgspec.Struct, frozen=True):
+    """One candidate of `scan --json`."""
+
+    label: str
+    score: float
+    url: str
+    title: str
+    surface: str
+    platform: str
+    app_id: str
+    reason_zh: str
+    reason_en: str
+    event: str
+    first_seen: str
+    last_seen: str
+
+
+def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
+    """Whether a scan saw too little: more gaps than `max_gaps`, or than one in five surfaces."""
+    gaps = sum(summary.gaps.values())
+    if max_gaps is not None:
+        return gaps > max_gaps
+    return gaps * _GAP_SHARE > summary.looks
+
+
+def print_json(candidates: Sequence[CandidateRow]) -> None:
+    """One JSON object a line, worst first, on standard output."""
+    for row in candidates:
+        line = _CandidateLine(
+            label=row.label,
+            score=round(row.score, 4),
+            url=row.url,
+            title=row.title,
+            surface=row.surface,
+            platform=row.platform,
+            app_id=row.app_id,
+            reason_zh=row.headline.zh,
+            reason_en=row.headline.en,
+            event=row.event or "",
+            first_seen=row.first_seen.isoformat(),
+            last_seen=row.last_seen.isoformat(),
+        )
+        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+
+
+def print_table(
+    summary: ScanSummary,
+    candidates: Sequence[CandidateRow],
+    gaps: Sequence[GapRecord],
+    lang: str,
+    data: Path,
+) -> None:
+    """Candidates worst first with the one-line reason for each, then what could not be seen."""
+    console = Console(highlight=False)
+    chinese = lang.startswith("zh")
+    if candidates:
+        console.print(_candidate_table(candidates, lang))
+    hits = " · ".join(f"{count} {label}" for label, count in sorted(summary.labels.items()))
+    console.print(
+        escape(
+            f"{'扫描' if chinese else 'scan'} {summary.scan_id} · {summary.looks} "
+            f"{'个页面或条目' if chinese else 'surfaces looked at'} · {hits or '-'} · "
+            f"{sum(summary.gaps.values())} {'处未能看到' if chinese else 'gaps'}"
+        ),
+        style="bold",
+    )
+    _print_gaps(console, gaps, chinese=chinese)
+    console.print(
+        escape(
+            f"{'证据与数据库在' if chinese else 'evidence and database in'} {data}/ · "
+            f"promowatch report --data {data}"
+        ),
+        style="dim",
+    )
+
+
+def _candidate_table(candidates: Sequence[CandidateRow], lang: str) -> Table:
+    chinese = lang.startswith("zh")
+    headings = (
+        ("判定", "分数", "", "页面或条目", "理由")
+        if chinese
+        else ("label", "score", "", "surface", "reason")
+    )
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading, ratio in zip(headings, (None, None, None, 5, 6), strict=True):
+        table.add_column(heading, ratio=ratio, overflow="fold", no_wrap=ratio is None)
+    for row in candidates:
+        label = _LABELS_ZH[row.label] if chinese else row.label
+        event = row.event or ""
+        name = f"{one_line(row.title, 60)}\n" if row.title else ""
+        place = f"{row.platform}:{row.app_id}" if row.app_id else defang(row.url)
+        table.add_row(
+            Text(label, style=_STYLE[row.label]),
+            f"{row.score:.2f}",
+            Text(_EVENTS_ZH.get(event, event) if chinese else event, style="dim"),
+            Text(name + one_line(place, 160)),
+            Text(one_line(row.headline.text(lang), 200)),
+        )
+    return table
+
+
+def _print_gaps(console: Console, gaps: Sequence[GapRecord], *, chinese: bool) -> None:
+    if not gaps:
+        return
+    console.print("未能看到：" if chinese else "not seen:", style="yellow")
+    for gap in gaps[:_GAPS_SHOWN]:
+        console.print(
+            Text(
+                f"  {gap.kind.value}  {one_line(defang(gap.subject), 100)}  {one_line(gap.reason)}"
+            )
+        )
+    if len(gaps) > _GAPS_SHOWN:
+        console.print(Text(f"  … {len(gaps) - _GAPS_SHOWN} more in the report"), style="dim")
+
+
+def print_verdict(document: Document, verdict: Verdict, lang: str) -> None:
+    """Label, score, services, legal basis and every point with its evidence."""
+    console = Console(highlight=False)
+    label = _LABELS_ZH[verdict.label] if lang.startswith("zh") else verdict.label
+    console.print(Text(f"{label}  {verdict.score:.2f}", style=_STYLE[verdict.label]))
+    if verdict.conflict:
+        console.print(Text("conflict: a lure stands beside warning words", style="yellow"))
+    for finding in verdict.services:
+        console.print(Text(f"  {finding.service}: {one_line(finding.reason.text(lang))}"))
+    for basis in verdict.legal_basis:
+        item = f" item {basis.item}" if basis.item is not None else ""
+        console.print(Text(f"  {basis.number or basis.instrument}{item} {one_line(basis.title)}"))
+    for one in sorted(verdict.evidence, key=lambda e: -abs(e.points)):
+        quote = f"  “{one_line(one.quote, 120)}”" if one.quote else ""
+        console.print(Text(f"  {one.points:+6.2f}  {one_line(one.title.text(lang))}{quote}"))
+    for index in verdict.blocks[:_GAPS_SHOWN]:
+        console.print(
+            Text(f"  > {one_line(printable(document.blocks[index].text), 200)}"), style="dim"
+        )

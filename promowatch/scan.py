@@ -1,0 +1,250 @@
+"""`promowatch scan`: a URL, a target or a file, to stored candidates and a table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from core.errors import BadInput, StorageError
+from core.target import (
+    ExportListing,
+    Network,
+    Politeness,
+    Rendering,
+    Scope,
+    Target,
+    load_targets,
+    target_by_id,
+)
+from core.urls import split_host
+from crawler import ScanRun, SpiderName, run_scan, spider_for
+from crawler.sources import check_source, sniff
+from promowatch import options
+from promowatch.outcome import exceeds_gap_limit, print_json, print_table
+from promowatch.progress import ProgressBar
+from storage import Store
+
+_AD_HOC_DEPTH = 2
+_AD_HOC_PAGES = 200
+
+
+def scan(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A URL, the id of a target (see `promowatch targets`), or a file: saved HTML, "
+            "WARC, or a listing export (CSV, JSON Lines).",
+            show_default=False,
+        ),
+    ],
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="How many links deep to follow (0 = this page alone). "
+            f"[default: {_AD_HOC_DEPTH} for a URL, else the target's]",
+            show_default=False,
+        ),
+    ] = None,
+    max_pages: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Fetch no more surfaces than this. "
+            f"[default: {_AD_HOC_PAGES} for a URL, else the target's]",
+            show_default=False,
+        ),
+    ] = None,
+    render: Annotated[
+        str | None,
+        typer.Option(
+            help="Use a browser: never, auto (script-built pages only) or always.",
+            show_default=False,
+        ),
+    ] = None,
+    any_host: Annotated[
+        bool, typer.Option("--any-host", help="Follow links to other domains too.")
+    ] = False,
+    allow_address: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A host, address or network outside the public internet that may be "
+            "reached. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
+    data: options.Data = options.DEFAULT_DATA,
+    catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
+    time_zone: options.Zone = options.DEFAULT_ZONE,
+) -> None:
+    """Scan a page, a site, a listing or a file, and print takedown candidates, worst first.
+
+    [bold]Examples[/bold]
+
+      promowatch scan https://example.com/ --depth 1
+
+      promowatch scan demonstration
+
+      promowatch scan saved-page.html --lang zh
+
+      promowatch scan miniprograms.jsonl --json > candidates.jsonl
+
+    Exit status: 0 whether or not something was found; 1 the scan failed; 2 bad input; 3 more gaps
+    than the target allows; 130 stopped with Ctrl-C (what was found is kept).
+    """
+    resolved, spider = resolve(target, catalogue)
+    resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
+    raise typer.Exit(
+        scan_and_print(resolved, spider, data, catalogue, lang, time_zone, as_json=as_json)
+    )
+
+
+def resolve(target: str, catalogue: Path) -> tuple[Target, SpiderName]:
+    """What `target` names, and the spider that reads it. Raises BadInput."""
+    if target.startswith(("http://", "https://")):
+        return _ad_hoc(target), "marketing_pages"
+    known = load_targets(catalogue / "targets")
+    if target in known:
+        found = target_by_id(known, target)
+        if found.source is not None:
+            check_source(found.source)
+        return _rooted(found, catalogue / "targets"), spider_for(found)
+    path = Path(target)
+    if path.exists():
+        return _from_file(path)
+    if "://" in target:
+        raise BadInput(f"`{target.partition('://')[0]}:` is not scanned", hint="use http or https")
+    if "." in target and "/" not in target:
+        raise BadInput(
+            f"`{target}` is neither a target nor a file", hint=f"a site is https://{target}/"
+        )
+    return target_by_id(known, target), "marketing_pages"
+
+
+def _ad_hoc(url: str) -> Target:
+    if not split_host(url):
+        raise BadInput(f"`{url}` has no host name", hint="a URL looks like https://host/path")
+    return Target(
+        id=url,
+        title=url,
+        surface="marketing_page",
+        seeds=(url,),
+        scope=Scope(depth=_AD_HOC_DEPTH, max_pages=_AD_HOC_PAGES),
+    )
+
+
+def _rooted(target: Target, folder: Path) -> Target:
+    """Paths among the seeds are relative to the target file's folder."""
+    seeds = tuple(s if "://" in s else str((folder / s).resolve()) for s in target.seeds)
+    return msgspec.structs.replace(target, seeds=seeds)
+
+
+def _from_file(path: Path) -> tuple[Target, SpiderName]:
+    kind = sniff(path)
+    if kind in ("html", "warc"):
+        target = Target(
+            id=path.name,
+            title=path.name,
+            surface="marketing_page",
+            seeds=(str(path),),
+            rendering="never",
+        )
+        return target, "saved_captures"
+    source = ExportListing(format="csv" if kind == "csv" else "jsonl")
+    target = Target(
+        id=path.name,
+        title=path.name,
+        surface="mini_program",
+        seeds=(str(path),),
+        source=source,
+        rendering="never",
+        pictures=False,
+    )
+    return target, "app_listings"
+
+
+def narrowed(
+    target: Target,
+    depth: int | None,
+    max_pages: int | None,
+    render: str | None,
+    any_host: bool,
+    allow: tuple[str, ...],
+) -> Target:
+    """`target` with what the command line says otherwise. Raises BadInput."""
+    scope = target.scope
+    scope = Scope(
+        depth=scope.depth if depth is None else depth,
+        max_pages=max_pages or scope.max_pages,
+        stay_on="anywhere" if any_host else scope.stay_on,
+        include=scope.include,
+        exclude=scope.exclude,
+    )
+    rendering = target.rendering if render is None else render
+    try:
+        checked = msgspec.convert(rendering, Rendering)
+    except msgspec.ValidationError:
+        raise BadInput(f"--render {rendering}: use never, auto or always") from None
+    network = Network(allow=target.network.allow + allow)
+    return msgspec.structs.replace(target, scope=scope, rendering=checked, network=network)
+
+
+def scan_and_print(
+    target: Target,
+    spider: SpiderName,
+    data: Path,
+    catalogue: Path,
+    lang: str,
+    time_zone: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Run the scan, print its candidates and gaps; gives the exit status."""
+    _check_politeness(target.politeness)
+    with Store.open(data):
+        pass  # a data folder that cannot be used is told before anything is fetched
+    bar = ProgressBar if sys.stderr.isatty() else None
+    run = run_scan(
+        target,
+        spider=spider,
+        data=data,
+        catalogue=catalogue,
+        extensions={bar: 500} if bar else None,
+        settings={"PROMOWATCH_TIME_ZONE": time_zone},
+    )
+    return _print_outcome(run, target, data, lang, as_json=as_json)
+
+
+def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_json: bool) -> int:
+    if run.failure:
+        raise StorageError(run.failure)
+    if run.scan_id is None:
+        return 1
+    with Store.open(data) as store:
+        summary = store.scan_summary(run.scan_id)
+        candidates = store.scan_candidates(run.scan_id)
+        gaps = store.gaps(run.scan_id)
+    if as_json:
+        print_json(candidates)
+    else:
+        print_table(summary, candidates, gaps, lang, data)
+    if run.finish_reason != "finished":
+        print("promowatch: stopped early; what was found is kept", file=sys.stderr)
+        return 130
+    return 3 if exceeds_gap_limit(summary, target.limits.max_gaps) else 0
+
+
+def _check_politeness(politeness: Politeness) -> None:
+    relaxed = politeness.relaxed()
+    if relaxed:
+        print(
+            f"promowatch: politeness relaxed ({', '.join(relaxed)}): {politeness.reason}",
+            file=sys.stderr,
+        )
