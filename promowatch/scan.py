@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from core.errors import BadInput, StorageError
+from core.strict_yaml import load_yaml
 from core.target import (
     ExportListing,
     Network,
@@ -17,6 +18,7 @@ from core.target import (
     Rendering,
     Scope,
     Target,
+    TargetFile,
     load_targets,
     target_by_id,
 )
@@ -38,7 +40,7 @@ def scan(
         typer.Argument(
             metavar="TARGET",
             help="A URL, the id of a target (see `promowatch targets`), or a file: saved HTML, "
-            "WARC, or a listing export (CSV, JSON Lines).",
+            "WARC, a listing export (CSV, JSON Lines), or a YAML file with one target.",
             show_default=False,
         ),
     ],
@@ -117,6 +119,8 @@ def resolve(target: str, catalogue: Path) -> tuple[Target, SpiderName]:
             check_source(found.source)
         return _rooted(found, catalogue / "targets"), spider_for(found)
     path = Path(target)
+    if path.suffix in (".yaml", ".yml"):
+        return _from_target_file(path)
     if path.exists():
         return _from_file(path)
     if "://" in target:
@@ -144,6 +148,18 @@ def _rooted(target: Target, folder: Path) -> Target:
     """Paths among the seeds are relative to the target file's folder."""
     seeds = tuple(s if "://" in s else str((folder / s).resolve()) for s in target.seeds)
     return msgspec.structs.replace(target, seeds=seeds)
+
+
+def _from_target_file(path: Path) -> tuple[Target, SpiderName]:
+    """The only target of a file outside the catalogue."""
+    found = load_yaml(path, TargetFile).value.targets
+    if len(found) != 1:
+        raise BadInput(
+            f"{path} has {len(found)} targets", hint="a file given to scan holds exactly one"
+        )
+    if found[0].source is not None:
+        check_source(found[0].source)
+    return _rooted(found[0], path.parent), spider_for(found[0])
 
 
 def _from_file(path: Path) -> tuple[Target, SpiderName]:

@@ -1,0 +1,97 @@
+"""Running the real command on real local sites, for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from storage import CandidateRow, GapRecord, ScanSummary, Store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """What one `promowatch scan` did: exit status, streams, and what it stored."""
+
+    status: int
+    out: str
+    err: str
+    lines: tuple[dict[str, Any], ...]
+    summary: ScanSummary | None
+    candidates: tuple[CandidateRow, ...]
+    gaps: tuple[GapRecord, ...]
+
+    def gap_kinds(self, subject_part: str) -> set[str]:
+        """Kinds of the gaps whose subject holds `subject_part`."""
+        return {gap.kind.value for gap in self.gaps if subject_part in gap.subject}
+
+
+def run_promowatch(
+    *arguments: str, timeout_seconds: float = 120, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The command as a user starts it, from the root of the project."""
+    return subprocess.run(
+        [sys.executable, "-m", "promowatch", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "160", **environment},
+        capture_output=True,
+        text=True,
+        timeout=timeout_seconds,
+        check=False,
+    )
+
+
+def scan(target: str, data: Path, *arguments: str, timeout_seconds: float = 120) -> Scanned:
+    """`promowatch scan target --json` into `data`, and what is stored there afterwards."""
+    done = run_promowatch(
+        "scan", target, "--json", "--data", str(data), *arguments, timeout_seconds=timeout_seconds
+    )
+    summary, candidates, gaps = _stored(data)
+    return Scanned(
+        status=done.returncode,
+        out=done.stdout,
+        err=done.stderr,
+        lines=tuple(json.loads(line) for line in done.stdout.splitlines()),
+        summary=summary,
+        candidates=candidates,
+        gaps=gaps,
+    )
+
+
+def write_target(path: Path, **fields: Any) -> str:
+    """A target file with one target; gives its path. JSON is YAML."""
+    target = {
+        "id": path.stem,
+        "title": path.stem,
+        "surface": "marketing_page",
+        "politeness": {"autothrottle": False, "reason": "a local site of the tests"},
+        "network": {"allow": ["127.0.0.1"]},
+        **fields,
+    }
+    path.write_text(json.dumps({"targets": [target]}, ensure_ascii=False), encoding="utf-8")
+    return str(path)
+
+
+def _stored(
+    data: Path,
+) -> tuple[ScanSummary | None, tuple[CandidateRow, ...], tuple[GapRecord, ...]]:
+    if not data.is_dir():
+        return None, (), ()
+    with Store.open(data) as store:
+        now = datetime.now(UTC)
+        scans = store.day(now - timedelta(days=2), now + timedelta(days=1)).scans
+        if not scans:
+            return None, (), ()
+        scan_id = max(scan.scan_id for scan in scans)
+        return (
+            store.scan_summary(scan_id),
+            store.scan_candidates(scan_id),
+            store.gaps(scan_id),
+        )
