@@ -34,7 +34,7 @@ from storage.records import (
     Unseen,
 )
 from storage.scans import candidate_row, gap_record, summary_record
-from storage.upsert import table_of
+from storage.upsert import portions, table_of
 
 Counts = dict[int, dict[Any, int]]
 
@@ -201,13 +201,13 @@ def _unseen(connection: Connection, start: datetime, end: datetime) -> tuple[Uns
 def _gaps_by_subject(
     connection: Connection, urls: list[str], start: datetime, end: datetime
 ) -> dict[str, GapRecord]:
-    if not urls:
-        return {}
     gap = table_of(ScanGap)
-    query = select(gap).where(_within(gap.c.at, start, end)).order_by(gap.c.id)
-    wanted = set(urls)
-    rows = connection.execute(query).mappings()
-    return {row["subject"]: gap_record(row) for row in rows if row["subject"] in wanted}
+    found = {}
+    for portion in portions(urls):
+        query = select(gap).where(_within(gap.c.at, start, end), gap.c.subject.in_(portion))
+        for row in connection.execute(query.order_by(gap.c.id)).mappings():
+            found[row["subject"]] = gap_record(row)
+    return found
 
 
 def _gap_examples(connection: Connection, start: datetime, end: datetime) -> tuple[GapRecord, ...]:

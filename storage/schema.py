@@ -23,28 +23,23 @@ SCHEMA_REVISION = "0001"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def prepare(engine: Engine, path: Path) -> None:
-    """Make the database at `path` if there is none; check its schema if there is.
+def prepare(engine: Engine, path: Path, *, needed: str = SCHEMA_REVISION) -> None:
+    """Make the database at `path` if there is none; check that its schema is the `needed` one.
 
     Raises StorageError when the schema is older or newer than this program's, or the file is
     not a database of ours.
     """
     revision = _revision(engine, path)
-    if revision is None and _is_empty(engine, path):
+    if revision is None:
         _migrate(engine, path)
         revision = _revision(engine, path)
-    if revision == SCHEMA_REVISION:
+    if revision == needed:
         return
-    if revision in _known_revisions():
-        raise StorageError(
-            f"the database {path} has the older schema {revision}, "
-            f"this program needs {SCHEMA_REVISION}",
-            hint="run `promowatch db upgrade`",
-        )
+    if revision not in _known_revisions():
+        raise _newer(path, revision, needed)
     raise StorageError(
-        f"the database {path} has schema {revision or 'unknown'}, "
-        f"this program only knows {SCHEMA_REVISION}",
-        hint="use the program that made it, or another data folder",
+        f"the database {path} has the older schema {revision}, this program needs {needed}",
+        hint="run `promowatch db upgrade`",
     )
 
 
@@ -56,10 +51,9 @@ def upgrade(data_folder: Path) -> str:
     path = database_path(open_folder(data_folder))
     engine = sqlite_engine(path)
     try:
-        if _revision(engine, path) is None and not _is_empty(engine, path):
-            raise StorageError(
-                f"the database {path} was not made by Promowatch", hint="use another data folder"
-            )
+        revision = _revision(engine, path)
+        if revision not in (None, *_known_revisions()):
+            raise _newer(path, revision, SCHEMA_REVISION)
         _migrate(engine, path)
         return _revision(engine, path) or ""
     finally:
@@ -90,17 +84,28 @@ def open_folder(folder: Path) -> Path:
     return folder
 
 
-def _is_empty(engine: Engine, path: Path) -> bool:
-    with reading(engine, path) as connection:
-        return not inspect(connection).get_table_names()
-
-
 def _revision(engine: Engine, path: Path) -> str | None:
+    """The revision of a database of ours, None where nothing is in it.
+
+    Raises StorageError for a database with other tables and no revision.
+    """
     with reading(engine, path) as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        tables = inspect(connection).get_table_names()
+        if not tables:
             return None
+        if "alembic_version" not in tables:
+            raise StorageError(
+                f"the database {path} was not made by Promowatch", hint="use another data folder"
+            )
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return str(found) if found else None
+
+
+def _newer(path: Path, revision: str | None, needed: str) -> StorageError:
+    return StorageError(
+        f"the database {path} has schema {revision}, this program needs {needed}",
+        hint="use the newer program that made it, or another data folder",
+    )
 
 
 def _migrate(engine: Engine, path: Path) -> None:
@@ -125,12 +130,13 @@ def _use_wal(engine: Engine) -> None:
 def _run_migrations(connection: Connection) -> None:
     from alembic import command
 
-    config = _alembic_config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _alembic_config() -> AlembicConfig:
+def alembic_config() -> AlembicConfig:
+    """Where the migrations are, for Alembic's own commands; needs `attributes["connection"]`."""
     from alembic.config import Config
 
     config = Config()
@@ -142,5 +148,5 @@ def _alembic_config() -> AlembicConfig:
 def _known_revisions() -> frozenset[str]:
     from alembic.script import ScriptDirectory
 
-    script = ScriptDirectory.from_config(_alembic_config())
+    script = ScriptDirectory.from_config(alembic_config())
     return frozenset(revision.revision for revision in script.walk_revisions())
