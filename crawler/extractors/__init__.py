@@ -1,0 +1,19 @@
+"""Capture into document: pure, nothing is fetched here."""
+
+from crawler.extractors.charset import decode_text
+from crawler.extractors.extraction import Extraction, PictureReference
+from crawler.extractors.found_codes import with_pictures
+from crawler.extractors.page import extract
+from crawler.extractors.qr_codes import Decoded, PictureTooLarge, QrPayload, decode_picture
+
+__all__ = [
+    "Decoded",
+    "Extraction",
+    "PictureReference",
+    "PictureTooLarge",
+    "QrPayload",
+    "decode_picture",
+    "decode_text",
+    "extract",
+    "with_pictures",
+]

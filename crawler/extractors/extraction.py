@@ -1,0 +1,60 @@
+"""What an extractor hands back: the document, and what is left for the crawler to do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core import Document, Gap, Locator
+
+
+class PictureReference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture the page shows, to be searched for QR codes.
+
+    Either `url` (absolute, http or https) is to be fetched, or `data` already holds the bytes (a
+    `data:` URI or an inline SVG; `url` is then empty). `block` is the index of the neighbouring
+    text block or -1, `text` the picture's alt text or the text of the link around it.
+    """
+
+    url: str
+    locator: Locator
+    block: int = -1
+    text: str = ""
+    data: bytes | None = None
+    media_type: str = ""
+
+    @property
+    def address(self) -> str:
+        """What to call the picture in a gap or locator: its URL, or its place in the page."""
+        return self.url or self.locator.path
+
+
+class Extraction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything one capture yields without fetching anything.
+
+    `is_shell`: scripts build what a reader sees, so the page has to be rendered to be judged.
+    `next_hop`: absolute URL that the page itself leads to within 5 seconds (meta refresh or a
+    trivial script), or the empty string.
+    """
+
+    document: Document
+    pictures: tuple[PictureReference, ...] = ()
+    is_shell: bool = False
+    gaps: tuple[Gap, ...] = ()
+    next_hop: str = ""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """What one hostile page may cost. Numbers are far above what ordinary pages need: of the
+    marketing pages we look at, the largest had some 1,500 blocks and 1,200 links."""
+
+    block_chars: int = 20_000
+    blocks: int = 5_000
+    references: int = 5_000
+    pictures: int = 500
+    nodes: int = 400_000
+    script_chars: int = 1_000_000
+    data_strings: int = 3_000
+    script_blocks: int = 300
+
+
+BOUNDS = Bounds()

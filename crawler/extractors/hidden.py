@@ -1,0 +1,184 @@
+"""Text a page holds but does not show: inline styles and simple rules of its own style sheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_MAX_SHEET_CHARS = 300_000
+_MAX_RULES = 5_000
+
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
+_SIMPLE_SELECTOR = re.compile(r"^[a-z0-9*]*([.#])([\w\u0080-\uffff-]+)$", re.IGNORECASE)
+_HINT = re.compile(
+    r"display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform",
+    re.IGNORECASE,
+)
+_LENGTH = r"-?(?:\d+\.?\d*|\.\d+)"
+_NOTHING = re.compile(r"^0*\.?0*(?:px|pt|em|rem|%)?$")
+_FAR_OFF = re.compile(r"^-(?:\d{4,}(?:\.\d+)?px|[6-9]\d\d(?:\.\d+)?px|\d{2,}(?:\.\d+)?r?em|"
+                      r"(?:[1-9]\d{2,})(?:\.\d+)?(?:%|vw|vh|pt))$")  # fmt: skip
+_FAR_SHIFT = re.compile(r"translate[xy3d]*\([^)]*-(?:\d{4,}px|[1-9]\d{2,}v[wh])")
+_NO_SCALE = re.compile(r"scale[xy3d]*\(\s*0(?:\.0+)?\s*[,)]")
+_CLIPPED = re.compile(
+    r"rect\((?:[01](?:px)?|auto)[\s,]+(?:[01](?:px)?|auto)[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)"
+    r"|inset\((?:50|[5-9]\d|100)%|circle\(0"
+)
+_RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+%?))?\s*\)")
+_NAMED = {
+    "white": "#ffffff",
+    "black": "#000000",
+    "red": "#ff0000",
+    "gray": "#808080",
+    "grey": "#808080",
+    "silver": "#c0c0c0",
+    "yellow": "#ffff00",
+}
+
+
+@lru_cache(maxsize=4_096)
+def hides(style: str) -> bool:
+    """Whether an inline style (`display:none; ...`) keeps the element's text from the reader."""
+    return hides_or_shows(style) is True
+
+
+@lru_cache(maxsize=4_096)
+def hides_or_shows(style: str) -> bool | None:
+    """True: the declarations hide the element; False: they show it; None: they say nothing."""
+    if not _HINT.search(style):
+        return None
+    said = _declarations(style)
+    display = said.get("display")
+    if display == "none" or said.get("visibility") in ("hidden", "collapse"):
+        return True
+    if any(test(said) for test in _TESTS):
+        return True
+    return False if display is not None or "visibility" in said else None
+
+
+def _declarations(style: str) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for declaration in _COMMENT.sub("", style).split(";"):
+        name, colon, value = declaration.partition(":")
+        if colon:
+            said[name.strip().lower()] = value.replace("!important", "").strip().lower()
+    return said
+
+
+def _is_invisible(said: dict[str, str]) -> bool:
+    opacity = said.get("opacity", "1")
+    size = said.get("font-size", "1")
+    return bool(
+        _NOTHING.match(opacity)
+        or (_NOTHING.match(size) and size)
+        or size in ("1px", "0.1px", "0.01px")
+        or _NO_SCALE.search(said.get("transform", ""))
+    )
+
+
+def _is_far_off(said: dict[str, str]) -> bool:
+    if _FAR_OFF.match(said.get("text-indent", "")) or _FAR_SHIFT.search(said.get("transform", "")):
+        return True
+    if said.get("position") in ("absolute", "fixed", "relative"):
+        sides = ("left", "top", "right", "bottom", "margin-left", "margin-top")
+        return any(_FAR_OFF.match(said.get(side, "")) for side in sides)
+    return bool(_FAR_OFF.match(said.get("margin-left", "")))
+
+
+def _is_clipped(said: dict[str, str]) -> bool:
+    if _CLIPPED.search(said.get("clip", "")) or _CLIPPED.search(said.get("clip-path", "")):
+        return True
+    if not said.get("overflow", "").startswith(("hidden", "clip")):
+        return False
+    sizes = (said.get(name, "") for name in ("height", "width", "max-height", "max-width"))
+    return any(size == "1px" or (size and _NOTHING.match(size)) for size in sizes)
+
+
+def _is_own_background(said: dict[str, str]) -> bool:
+    colour = _colour(said.get("color", ""))
+    if colour == "transparent":
+        return True
+    behind = said.get("background-color") or said.get("background", "")
+    return bool(colour) and colour == _colour(behind)
+
+
+def _colour(value: str) -> str:
+    """`#rrggbb`, `transparent`, or the empty string for what we do not know."""
+    match = _RGB.match(value)
+    if match:
+        if match[4] in ("0", "0.0", "0%", ".0"):
+            return "transparent"
+        return "#" + "".join(f"{min(int(part[:3]), 255):02x}" for part in match.group(1, 2, 3))
+    word = value.partition(" ")[0]
+    if word.startswith("#") and len(word) == 4:
+        return "#" + "".join(char * 2 for char in word[1:])
+    return word if word.startswith("#") or word == "transparent" else _NAMED.get(word, "")
+
+
+_TESTS = (_is_invisible, _is_far_off, _is_clipped, _is_own_background)
+
+
+class HidingRules:
+    """Classes and ids that the page's own `<style>` elements hide.
+
+    Only single class or id selectors count (`.x`, `div.x`, `#x`); rules inside `@media` and
+    other blocks are left out, and a later rule that shows the element again wins.
+    """
+
+    def __init__(self, sheets: Iterable[str] = ()) -> None:
+        self.classes: set[str] = set()
+        self.ids: set[str] = set()
+        for sheet in sheets:
+            self._read(sheet[:_MAX_SHEET_CHARS])
+
+    def __bool__(self) -> bool:
+        return bool(self.classes or self.ids)
+
+    def hides(self, attributes: dict[str, str | None]) -> bool:
+        """Whether one of the rules hides an element with these attributes."""
+        names = attributes.get("class")
+        if names and self.classes and not self.classes.isdisjoint(names.split()):
+            return True
+        return attributes.get("id") in self.ids
+
+    def _read(self, sheet: str) -> None:
+        if not _HINT.search(sheet):
+            return
+        for count, (selectors, style) in enumerate(_RULE.findall(_top_level(sheet))):
+            if count >= _MAX_RULES:
+                return
+            verdict = hides_or_shows(style) if len(style) < 2_000 else None
+            if verdict is not None:
+                self._note(selectors, verdict)
+
+    def _note(self, selectors: str, verdict: bool) -> None:
+        for selector in selectors.split(","):
+            match = _SIMPLE_SELECTOR.match(selector.strip())
+            if match:
+                names = self.classes if match[1] == "." else self.ids
+                names.add(match[2]) if verdict else names.discard(match[2])
+
+
+def _top_level(sheet: str) -> str:
+    """`sheet` without comments and without the rules inside at-rule blocks."""
+    sheet = _COMMENT.sub("", sheet)
+    if "@" not in sheet:
+        return sheet
+    kept: list[str] = []
+    depth, skip_from, start = 0, -1, 0
+    for match in re.finditer(r"[{};]", sheet):
+        char, at = match[0], match.start()
+        if char == "{":
+            if depth == 0 and sheet[start:at].lstrip().startswith("@"):
+                skip_from = start
+            depth += 1
+            continue
+        depth = max(depth - 1, 0) if char == "}" else depth
+        if depth == 0:
+            is_statement = sheet[start:at].lstrip().startswith("@")
+            if skip_from < 0 and not is_statement:
+                kept.append(sheet[start : at + 1])
+            skip_from, start = -1, at + 1
+    return "".join(kept)

@@ -1,0 +1,101 @@
+"""A capture into a document: decoding, the page's sort, the walk, and what could not be read."""
+
+from __future__ import annotations
+
+import re
+
+from core import Capture, Document, Gap, GapKind, Locator, Reference
+from core.document import Surface
+from crawler.extractors.charset import decode_text
+from crawler.extractors.elements import HANDLERS
+from crawler.extractors.extraction import Extraction
+from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.plain_text import read_plain
+from crawler.extractors.shell import is_shell, next_hop
+from crawler.extractors.signatures import binary_kind
+
+_LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype|html|head|body|div|p|a|script|meta|title|span|br|table|"
+                              r"h[1-6]|ul|img|iframe|svg|\?xml)\b", re.IGNORECASE)  # fmt: skip
+_PLAIN_TYPES = ("text/plain", "application/json", "text/json", "text/csv", "text/markdown",
+                "application/x-ndjson", "application/javascript", "text/javascript")  # fmt: skip
+
+
+def extract(capture: Capture, surface: Surface = "marketing_page") -> Extraction:
+    """All that `capture` says, without fetching anything. Never raises on hostile content.
+
+    What could not be read is in `gaps` and makes the document `degraded`.
+    """
+    if not capture.body.strip():
+        return _unread(capture, surface, GapKind.EMPTY_BODY, "the response has no body")
+    kind = binary_kind(capture.body)
+    if kind:
+        return _unread(capture, surface, GapKind.NOT_A_PAGE, f"the body is {kind}, not a page")
+    content_type = capture.header("content-type")
+    text, encoding, lossy = decode_text(capture.body, content_type)
+    page = HtmlPage(text, capture.final_url, HANDLERS)
+    if _is_plain(content_type, text):
+        read_plain(page, text)
+    else:
+        page.read()
+    return _finished(capture, surface, page, encoding, lossy)
+
+
+def _is_plain(content_type: str, text: str) -> bool:
+    sort = content_type.partition(";")[0].strip().lower()
+    if sort.startswith(_PLAIN_TYPES) or sort.endswith("+json"):
+        return True
+    if "html" in sort or "xml" in sort:
+        return False
+    return _LOOKS_LIKE_HTML.search(text[:4_096]) is None
+
+
+def _finished(
+    capture: Capture, surface: Surface, page: HtmlPage, encoding: str, lossy: bool
+) -> Extraction:
+    degraded: list[str] = []
+    gaps: list[Gap] = []
+    if page.cut:
+        reason = f"more than one page may hold: {', '.join(page.cut)} were cut"
+        degraded.append(reason)
+        gaps.append(Gap(GapKind.BUDGET_REACHED, capture.final_url, reason))
+    if lossy:
+        degraded.append(f"some characters could not be read as {encoding}")
+    document = Document(
+        surface=surface,
+        url=capture.final_url,
+        title=page.title,
+        blocks=tuple(page.blocks),
+        references=(*_redirects(capture), *(mention.reference() for mention in page.mentions)),
+        encoding=encoding,
+        degraded=tuple(degraded),
+    )
+    return Extraction(
+        document=document,
+        pictures=tuple(mention.picture() for mention in page.pictures),
+        is_shell=not capture.rendered and is_shell(page),
+        gaps=tuple(gaps),
+        next_hop=next_hop(page),
+    )
+
+
+def _redirects(capture: Capture) -> list[Reference]:
+    """Where the capture was led on its way: every hop after the first, the end, and beyond."""
+    on_the_way = [hop.url for hop in capture.hops[1:]]
+    if capture.hops:
+        on_the_way.append(capture.final_url)
+    if capture.leads_to:
+        on_the_way.append(capture.leads_to)
+    return [
+        Reference("redirect", url, Locator(f"redirect[{number}]"))
+        for number, url in enumerate(dict.fromkeys(on_the_way), 1)
+    ]
+
+
+def _unread(capture: Capture, surface: Surface, kind: GapKind, reason: str) -> Extraction:
+    document = Document(
+        surface=surface,
+        url=capture.final_url,
+        references=tuple(_redirects(capture)),
+        degraded=(reason,),
+    )
+    return Extraction(document=document, gaps=(Gap(kind, capture.final_url, reason),))
