@@ -1,0 +1,168 @@
+"""Lines of a text file of any encoding, streamed, each with its number and bounded in length."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+
+import msgspec
+
+MAX_ROW_BYTES = 1024 * 1024
+"""Bytes of one row of an export; a longer one is reported and skipped."""
+SAMPLE_BYTES = 256 * 1024
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line without its line break. `lossy`: not valid in the file's encoding, characters
+    were replaced; `too_long`: longer than MAX_ROW_BYTES, `text` is empty."""
+
+    number: int
+    text: str
+    lossy: bool = False
+    too_long: bool = False
+
+
+def detect_encoding(sample: bytes) -> tuple[str, int]:
+    """(codec, bytes of the byte-order mark) of the text that begins with `sample`.
+
+    A byte-order mark decides; then UTF-8 if the sample is valid; then UTF-16 by its zero bytes;
+    then GB18030 or Big5, whichever gives more of its own most frequent characters. The two
+    cannot be told apart by validity alone: nearly all Big5 text is valid GB18030.
+    """
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return name, len(mark)
+    if _zero_share(sample, 1) > 0.3:
+        return "utf-16-le", 0
+    if _zero_share(sample, 0) > 0.3:
+        return "utf-16-be", 0
+    if _decodes(sample, "utf-8"):
+        return "utf-8", 0
+    if not _decodes(sample, "big5hkscs"):
+        return "gb18030", 0
+    return ("big5hkscs" if _big5_share(sample) > _gb_share(sample) else "gb18030"), 0
+
+
+def open_text(stream: io.BufferedReader, encoding: str = "") -> tuple[io.BufferedReader, str]:
+    """(`stream` from its first character on, codec of its lines).
+
+    `encoding` overrules detection, except for a byte-order mark. UTF-16 and UTF-32 come out as
+    UTF-8, because their lines cannot be found by their bytes.
+    """
+    sample = _peek(stream)
+    name, mark_bytes = detect_encoding(sample)
+    if encoding and not mark_bytes:
+        name = codecs.lookup(encoding).name
+    stream.read(mark_bytes)
+    if name.startswith(("utf-16", "utf-32")):
+        return io.BufferedReader(_AsUtf8(stream, name), 64 * 1024), "utf-8"
+    return stream, name
+
+
+def read_lines(stream: io.BufferedReader, encoding: str) -> Iterator[Line]:
+    """The lines of `stream` (from `open_text`). Raises Unreadable where its bytes end in damage.
+
+    A file that seemed UTF-8 because it began in plain ASCII changes over at its first line that
+    is not, if none before was truly UTF-8; after that such a line is `lossy`.
+    """
+    number = 0
+    settled = encoding != "utf-8"
+    while raw := stream.readline(MAX_ROW_BYTES + 1):
+        number += 1
+        if len(raw) > MAX_ROW_BYTES:
+            while not raw.endswith(b"\n") and (raw := stream.readline(MAX_ROW_BYTES)):
+                pass
+            yield Line(number, "", too_long=True)
+            continue
+        raw = raw.rstrip(b"\r\n")
+        if not settled and not raw.isascii():
+            settled = True
+            encoding = "utf-8" if _decodes(raw, "utf-8") else detect_encoding(raw)[0]
+        try:
+            yield Line(number, raw.decode(encoding))
+        except UnicodeDecodeError:
+            yield Line(number, raw.decode(encoding, "replace"), lossy=True)
+
+
+def peek_text(stream: io.BufferedReader, encoding: str, size: int = SAMPLE_BYTES) -> str:
+    """The beginning of `stream` as text, without moving in it."""
+    return stream.peek(size)[:size].decode(encoding, "replace")
+
+
+def _peek(stream: io.BufferedReader) -> bytes:
+    return stream.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        decoder.decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _zero_share(sample: bytes, offset: int) -> float:
+    half = sample[offset:4096:2]
+    return half.count(0) / len(half) if half else 0.0
+
+
+def _gb_share(sample: bytes) -> float:
+    """Share of the two-byte characters that stand in GB 2312's level 1 (rows 16 to 55)."""
+    return _pair_share(sample, 0xB0, 0xD7, 0xA1)
+
+
+def _big5_share(sample: bytes) -> float:
+    """Share of the two-byte characters that stand in Big5's level 1 (A440 to C67E)."""
+    return _pair_share(sample, 0xA4, 0xC6, 0x40)
+
+
+def _pair_share(sample: bytes, low: int, high: int, trail_from: int) -> float:
+    position = frequent = pairs = 0
+    sample = sample[: 64 * 1024]
+    while position < len(sample) - 1:
+        lead = sample[position]
+        if lead < 0x80:
+            position += 1
+            continue
+        pairs += 1
+        frequent += low <= lead <= high and sample[position + 1] >= trail_from
+        position += 2
+    return frequent / pairs if pairs else 0.0
+
+
+class _AsUtf8(io.RawIOBase):
+    """A byte stream in UTF-16 or UTF-32 as UTF-8; what is invalid becomes U+FFFD."""
+
+    def __init__(self, stream: io.BufferedReader, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._ready:
+            data = self._stream.read1(64 * 1024)
+            text = self._decoder.decode(data, final=not data)
+            self._ready = text.encode("utf-8", "replace")
+            if not data:
+                break
+        part, self._ready = self._ready[: len(view)], self._ready[len(view) :]
+        view[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
