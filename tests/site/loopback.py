@@ -31,7 +31,8 @@ class Request(NamedTuple):
 
 
 Responder = Callable[[Request, asyncio.StreamWriter], Awaitable[bool]]
-"""Writes one answer; returns whether the connection may serve another request."""
+"""Writes one answer; returns whether the connection may serve another request (a client that asks
+for `Connection: close` gets what it asks for either way)."""
 
 
 def head(
@@ -156,6 +157,8 @@ class LoopbackServer:
                 if request is None or not await self._respond(request, writer):
                     break
                 await writer.drain()
+                if request.headers.get("connection", "").lower() == "close":
+                    break
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client went away or talks nonsense; nobody is left to tell
         except asyncio.CancelledError:

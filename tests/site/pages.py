@@ -107,7 +107,8 @@ def index_routes(pages: list[Page], origin: str) -> Routes:
         parts = [links[start : start + size] for start in range(0, len(links), size)]
         for number, part in enumerate(parts, 1):
             answer = _list_page(f"{name}频道", part, _paging(section, number, len(parts)))
-            routes[f"/{section}?page={number}"] = answer
+            if len(parts) > 1:
+                routes[f"/{section}?page={number}"] = answer
             if number == 1:
                 routes[f"/{section}"] = answer
     routes["/robots.txt"] = Answer(

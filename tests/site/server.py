@@ -39,7 +39,7 @@ class DemonstrationSite(LoopbackServer):
         writer.write(head(answer.status, headers, length=len(answer.body)))
         if request.method != "HEAD":
             writer.write(answer.body)
-        return request.headers.get("connection", "").lower() != "close"
+        return True
 
 
 def site_routes(origin: str, other_origin: str) -> Routes:
