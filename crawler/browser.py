@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeout
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
@@ -34,6 +36,7 @@ _ARGUMENTS = (
 _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
+_DEPARTURES_KEPT = 20
 
 
 def chromium_path() -> str | None:
@@ -75,10 +78,32 @@ async def screenshot(page: Page) -> bytes:
     )
 
 
-def render_meta() -> dict[str, Any]:
-    """Request meta that makes the browser handler render a page and take its picture."""
+def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
+    """Request meta that makes the browser handler render a page and take its picture.
+
+    The page may load what it likes, but where it takes the browser to a page that `admits`
+    refuses, the browser gets an empty page instead, and the address is kept: see `left_for`.
+    (Aborting that navigation would leave the page without a load event.)
+    """
+    departures: list[str] = []
+
+    async def watch(page: Page, request: Request) -> None:
+        async def decide(route: Route) -> None:
+            wanted = route.request
+            leaving = wanted.is_navigation_request() and wanted.frame == page.main_frame
+            if leaving and wanted.url != request.url and not admits(wanted.url):
+                if len(departures) < _DEPARTURES_KEPT:
+                    departures.append(wanted.url)
+                await route.fulfill(status=200, content_type="text/html", body="")
+            else:
+                await route.fallback()
+
+        await page.route("**", decide)
+
     return {
         "playwright": True,
+        "playwright_page_init_callback": watch,
+        "departures": departures,
         "playwright_context": "scan",
         "playwright_context_kwargs": {
             "viewport": {"width": _SCREENSHOT_WIDTH, "height": 900},
@@ -89,6 +114,11 @@ def render_meta() -> dict[str, Any]:
         },
         "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
     }
+
+
+def left_for(meta: dict[str, Any]) -> tuple[str, ...]:
+    """Addresses outside the scope that a rendered page tried to take its visitor to."""
+    return tuple(dict.fromkeys(meta.get("departures") or ()))
 
 
 def screenshot_of(meta: dict[str, Any]) -> bytes | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 from scrapy.exceptions import (
@@ -64,6 +65,8 @@ def _classified(error: BaseException, url: str) -> tuple[GapKind, str]:
         return _transport_failure(error)
     if isinstance(error, IgnoreRequest):
         return _ignored(str(error))
+    if isinstance(error, zlib.error | OSError | EOFError):
+        return GapKind.UNDECODABLE, f"the body cannot be unpacked: {error}"
     if type(error).__module__.startswith("playwright"):
         return _browser_failure(str(error), host)
     return GapKind.INTERNAL_ERROR, f"{type(error).__name__}: {error}"

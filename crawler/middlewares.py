@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -11,7 +12,7 @@ from scrapy.http import Response
 
 from core.errors import AddressRefused
 from core.gap import Gap, GapKind
-from core.urls import split_host, without_fragment
+from core.urls import scheme_of, split_host, without_fragment
 from crawler.failures import GapFound, SeenBefore
 from crawler.network_guard import active_policy
 
@@ -50,6 +51,8 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
         request.headers.pop("Referer", None)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        if not _leads_to_the_web(request, response):
+            return response  # `okx://...`, `javascript:...`: the spider records where it leads
         result = super().process_response(request, response)
         if not isinstance(result, Request) or not request.meta.get("page"):
             return result
@@ -63,3 +66,12 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
         if not request.meta.get("chain") and not spider.first_visit(url):
             raise SeenBefore(url)
         return result
+
+
+def _leads_to_the_web(request: Request, response: Response) -> bool:
+    """False only for a redirect to a scheme other than http and https."""
+    location = response.headers.get("Location")
+    if location is None or not 300 <= response.status < 400:
+        return True
+    scheme = scheme_of(urljoin(request.url, location.decode("latin-1").strip()))
+    return scheme in ("http", "https")

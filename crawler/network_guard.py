@@ -160,5 +160,5 @@ class GuardedResolver(CachingHostnameResolver):
     def resolveHostName(
         self, resolutionReceiver: Any, hostName: str, *args: Any, **kwargs: Any
     ) -> Any:
-        checked = _CheckedReceiver(resolutionReceiver, hostName)
+        checked: Any = _CheckedReceiver(resolutionReceiver, hostName)
         return super().resolveHostName(checked, hostName, *args, **kwargs)

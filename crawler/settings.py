@@ -60,6 +60,7 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 4.0  # default 1.0
 DOWNLOAD_DELAY = 0
 
 # -- safety -----------------------------------------------------------------------------------
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: a certificate nobody vouches for is a gap
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_DNS_RESOLVER = "crawler.network_guard.GuardedResolver"  # no address the policy refuses
 TELNETCONSOLE_ENABLED = False  # default True: no open port

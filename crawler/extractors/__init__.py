@@ -4,6 +4,7 @@ from crawler.extractors.charset import decode_text
 from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import with_pictures
 from crawler.extractors.page import extract
+from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import Decoded, PictureTooLarge, QrPayload, decode_picture
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "PictureReference",
     "PictureTooLarge",
     "QrPayload",
+    "data_uri",
     "decode_picture",
     "decode_text",
     "extract",

@@ -7,7 +7,7 @@ import hashlib
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -17,7 +17,7 @@ from core.gap import Gap
 from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
-from storage import Look, ScanState, Store, surface_key
+from storage import Look, Store, surface_key
 
 _BATCH = 500
 _SECONDS = 1.0
@@ -82,7 +82,9 @@ class PersistPipeline:
     def finish(self, reason: str) -> None:
         """Write how the scan ended; Scrapy says why only after the pipelines are closed."""
         failed = self._crawler.stats.get_value("promowatch/failure")
-        state: ScanState = "finished" if reason == "finished" else "interrupted"
+        state: Literal["finished", "interrupted"] = (
+            "finished" if reason == "finished" else "interrupted"
+        )
         try:
             self._store.finish_scan(
                 self._scan, state="failed" if failed else state, finished_at=datetime.now(UTC)

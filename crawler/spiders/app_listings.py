@@ -18,7 +18,7 @@ from core.capture import Capture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
 from core.target import ExportListing, HtmlListing, JsonListing
-from crawler.extractors import Extraction, PictureReference, decode_text, extract
+from crawler.extractors import Extraction, PictureReference, data_uri, decode_text, extract
 from crawler.sources import (
     EntryFields,
     ListingPage,
@@ -49,7 +49,7 @@ class AppListingsSpider(SurfaceSpider):
         for seed in self.target.seeds:
             if "://" in seed:
                 if self.first_visit(seed):
-                    yield self.page_request(seed, callback=self.parse)
+                    yield self.page_request(seed)
             elif isinstance(self.target.source, ExportListing):
                 async for item in self._export(Path(seed), seed):
                     yield item
@@ -89,7 +89,7 @@ class AppListingsSpider(SurfaceSpider):
             return []
         if not self.first_visit(page.next_page):
             return []
-        return [self.page_request(page.next_page, callback=self.parse)]
+        return [self.page_request(page.next_page)]
 
     async def _entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
         for entry in page.entries:
@@ -123,15 +123,13 @@ class AppListingsSpider(SurfaceSpider):
         self, entry: EntryFields, capture: Capture, own: Extraction | None = None
     ) -> Output:
         document = listing_document(entry, self.surface, self.target.platform, capture.final_url)
-        pictures = tuple(_picture(url) for url in entry.pictures if "://" in url)
+        pictures = tuple(_picture(url) for url in entry.pictures)
         gaps: tuple[Gap, ...] = ()
         if own is not None:
             document = _joined(document, own.document)
             pictures += own.pictures
             gaps = own.gaps
-        extraction = Extraction(
-            document=document, pictures=pictures, is_shell=False, gaps=gaps, next_hop=""
-        )
+        extraction = Extraction(document=document, pictures=pictures, gaps=gaps)
         items = self.seen(capture, extraction)
         return items if isinstance(items, list) else await items
 
@@ -165,10 +163,12 @@ class AppListingsSpider(SurfaceSpider):
             await asyncio.sleep(0)  # let the pipelines take what was yielded
 
 
-def _picture(url: str) -> PictureReference:
-    return PictureReference(
-        url=url, locator=Locator("pictures"), block=-1, text="", data=None, media_type=""
-    )
+def _picture(address: str) -> PictureReference:
+    inline = data_uri(address) if address.startswith("data:") else None
+    if inline is None:
+        return PictureReference(url=address, locator=Locator("pictures"))
+    media_type, data = inline
+    return PictureReference(url="", locator=Locator("pictures"), data=data, media_type=media_type)
 
 
 def _joined(entry: Document, page: Document) -> Document:

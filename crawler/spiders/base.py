@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import msgspec
 import scrapy
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -20,6 +20,7 @@ from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.target import Target, load_targets, target_by_id
+from core.text import one_line
 from crawler.browser import screenshot_of
 from crawler.extractors import Extraction, PictureReference, with_pictures
 from crawler.failures import gap_for
@@ -33,9 +34,7 @@ Output = list[Request | Item]
 
 _GONE = (404, 410)
 _CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
-_SCREENSHOT = PictureReference(
-    url="", locator=Locator("screenshot"), block=-1, text="", data=None, media_type="image/jpeg"
-)
+_SCREENSHOT = PictureReference(url="", locator=Locator("screenshot"))
 
 
 class SurfaceSpider(scrapy.Spider):
@@ -51,6 +50,7 @@ class SurfaceSpider(scrapy.Spider):
         self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits)
         self._visited: set[str] = set()
         self._over_budget = 0
+        self._stumbles: list[NotSeen] = []
 
     @classmethod
     def from_crawler(
@@ -63,7 +63,9 @@ class SurfaceSpider(scrapy.Spider):
         resolved = _resolve(target, url, Path(crawler.settings[_CATALOGUE_SETTING] or "catalogue"))
         crawler.settings.update(settings_for(resolved), priority="spider")
         activate(AddressPolicy(resolved.network.allow))
-        return super().from_crawler(crawler, *args, target=resolved, **kwargs)
+        spider = super().from_crawler(crawler, *args, target=resolved, **kwargs)
+        crawler.signals.connect(spider.stumbled, signals.spider_error)
+        return spider
 
     # -- the frontier ---------------------------------------------------------------------
 
@@ -92,14 +94,10 @@ class SurfaceSpider(scrapy.Spider):
                 self._over_budget += 1
                 continue
             visited.add(url)
-            requests.append(self.page_request(url, callback=self.parse, cb_kwargs={"depth": depth}))
+            requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
         return requests
 
     # -- from response to item ------------------------------------------------------------
-
-    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
-        """To be given by each spider."""
-        raise NotImplementedError
 
     def refused(self, response: Response) -> Output | None:
         """What an answer other than 2xx or a redirect yields; None for an ordinary answer."""
@@ -147,18 +145,31 @@ class SurfaceSpider(scrapy.Spider):
 
     def not_seen(self, failure: Any) -> Output:
         """Errback of page requests: the gap with its reason."""
-        gap = gap_for(failure.value, failure.request.url)
-        return [] if gap is None else [noticed(gap)]
+        request = failure.request
+        gap = gap_for(failure.value, request.url)
+        if gap is None:
+            return []
+        asked = request.meta.get("redirect_urls", (request.url,))[0]
+        if asked != request.url:
+            reason = f"redirected to {one_line(request.url)}: {gap.reason}"
+            gap = msgspec.structs.replace(gap, subject=asked, reason=reason)
+        return [noticed(gap)]
+
+    def stumbled(self, failure: Any, response: Any) -> None:
+        """An exception in a callback of ours: that surface was not seen."""
+        reason = one_line(f"{type(failure.value).__name__}: {failure.value}", 300)
+        subject = getattr(response, "url", self.target.id)
+        self._stumbles.append(noticed(Gap(GapKind.INTERNAL_ERROR, subject, reason)))
 
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
         if not self._over_budget:
-            return []
+            return self._stumbles
         reason = (
             f"{self._over_budget} links not followed: scope.max_pages "
             f"({self.target.scope.max_pages}) reached"
         )
-        return [noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
+        return [*self._stumbles, noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
 
     def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from core.capture import Capture
 from core.document import Document
 from core.urls import without_fragment
-from crawler.browser import render_meta
+from crawler.browser import left_for, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
 from crawler.scope import looks_like_page
@@ -29,30 +29,44 @@ class MarketingPagesSpider(SurfaceSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """One request per seed, rendered at once where the target says `always`."""
-        meta = render_meta() if self.target.rendering == "always" else {}
+        meta = render_meta(self.scope.admits) if self.target.rendering == "always" else {}
         for seed in self.target.seeds:
             if self.first_visit(without_fragment(seed)):
-                yield self.page_request(seed, callback=self.parse, meta=meta)
+                yield self.page_request(seed, meta=meta)
 
-    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
-        """Items and further requests of one page; a coroutine where something must be awaited."""
+    def parse(
+        self,
+        response: Response,
+        depth: int = 0,
+        unrendered: tuple[Capture, Extraction] | None = None,
+    ) -> Any:
+        """Items and further requests of one page; a coroutine where something must be awaited.
+
+        `unrendered` is what was seen of a rendered page without the browser.
+        """
         refused = self.refused(response)
         if refused is not None:
             return refused
         capture = capture_of(response)
-        if capture.leads_to:
-            return self._diverted(capture)
+        departures = left_for(response.meta)
+        if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
+            return self._diverted(capture, unrendered, departures)
         extraction = extract(capture, self.surface)
-        if extraction.is_shell and not capture.rendered and self.target.rendering == "auto":
+        if self._needs_browser(capture, extraction):
             return [self._rendered(capture, extraction, depth)]
         requests = self.follow(_links(extraction.document), depth + 1)
-        if extraction.next_hop:
+        if extraction.next_hop and not capture.rendered:
             return self._hopping(capture, extraction, requests)
-        items = self.seen(capture, extraction)
+        items = self.seen(capture, extraction, with_destinations(extraction.document, departures))
         if isinstance(items, list):
             return items + requests
         self._crawl_now(requests)
         return items
+
+    def _needs_browser(self, capture: Capture, extraction: Extraction) -> bool:
+        """A shell is rendered, but not one whose only script takes the visitor elsewhere."""
+        wanted = self.target.rendering == "auto" and extraction.is_shell
+        return wanted and not capture.rendered and not extraction.next_hop
 
     def _crawl_now(self, requests: Output) -> None:
         """Schedule `requests` without waiting for the pictures of the page they stand on."""
@@ -60,14 +74,21 @@ class MarketingPagesSpider(SurfaceSpider):
             if isinstance(request, Request):
                 self.crawler.engine.crawl(request)
 
-    def _diverted(self, capture: Capture) -> Any:
-        """A surface that sends its visitors out of scope: the redirect is what it says."""
+    def _diverted(
+        self,
+        capture: Capture,
+        unrendered: tuple[Capture, Extraction] | None,
+        departures: tuple[str, ...],
+    ) -> Any:
+        """A surface that sends its visitors out of scope: where it sends them is what it says."""
+        if unrendered is not None:
+            seen, extraction = unrendered
+            return self.seen(seen, extraction, with_destinations(extraction.document, departures))
         document = Document(surface=self.surface, url=capture.requested_url)
-        extraction = Extraction(
-            document=document, pictures=(), is_shell=False, gaps=(), next_hop=""
+        places = (capture.leads_to,) if capture.leads_to else departures
+        return self.seen(
+            capture, Extraction(document=document), with_destinations(document, places)
         )
-        document = with_destinations(document, (capture.leads_to,))
-        return self.seen(capture, extraction, document)
 
     def _rendered(self, capture: Capture, extraction: Extraction, depth: int) -> Request:
         """The same surface through the browser; if that fails, what was seen without it stays."""
@@ -75,8 +96,8 @@ class MarketingPagesSpider(SurfaceSpider):
             without_fragment(capture.final_url),
             callback=self.parse,
             errback=partial(self._not_rendered, capture, extraction),
-            cb_kwargs={"depth": depth},
-            meta={"page": True, **render_meta()},
+            cb_kwargs={"depth": depth, "unrendered": (capture, extraction)},
+            meta={"page": True, **render_meta(self.scope.admits)},
         )
 
     def _not_rendered(self, capture: Capture, extraction: Extraction, failure: Any) -> Any:
