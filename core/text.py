@@ -37,7 +37,7 @@ def defang(url: str) -> str:
     if not separator:
         return one_line(url.replace(":", "[:]", 1), 2_000)
     host, slash, path = rest.partition("/")
-    scheme = scheme.replace("http", "hxxp").replace("ftp", "fxp")
+    scheme = scheme.lower().replace("http", "hxxp").replace("ftp", "fxp")
     return one_line(f"{scheme}://{host.replace('.', '[.]')}{slash}{path}", 2_000)
 
 

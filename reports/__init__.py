@@ -1,0 +1,17 @@
+"""The daily takedown report: built from storage, rendered as HTML, CSV and JSON."""
+
+from reports.daily import DailyReport, Finding, build_daily
+from reports.render_csv import render_csv
+from reports.render_html import render_html
+from reports.render_json import render_json
+from reports.writing import write_daily
+
+__all__ = [
+    "DailyReport",
+    "Finding",
+    "build_daily",
+    "render_csv",
+    "render_html",
+    "render_json",
+    "write_daily",
+]

@@ -1,6 +1,6 @@
 """The evidence store: files named by the SHA-256 of what they hold.
 
-`ab/cd/abcd….response` under one folder. The same bytes are kept once, however often they are seen.
+`evidence/ab/cd/abcd….response` in the data folder. The same bytes are kept once, however often they are seen.
 No name ends in `.html`: nobody opens a crawled page by a double click.
 """
 
@@ -18,7 +18,7 @@ from storage.records import EvidenceFile, EvidenceKind
 
 SUFFIXES: dict[EvidenceKind, str] = {
     "response": ".response",
-    "screenshot": ".screenshot",
+    "screenshot": ".jpg",
     "document": ".document.json",
     "verdict": ".verdict.json",
     "picture": ".picture",
@@ -27,7 +27,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class EvidenceStore:
-    """Evidence files below `folder`, which is made with the first file.
+    """Evidence files of `data_folder`, in a folder of their own made with the first file.
 
     A file appears under its name whole or not at all (written beside it, then renamed), also when
     the process is killed. It is not fsynced unless `fsync` is true: that costs milliseconds a
@@ -35,8 +35,8 @@ class EvidenceStore:
     the same bytes, and `read` never returns what the name does not vouch for.
     """
 
-    def __init__(self, folder: Path, *, fsync: bool = False) -> None:
-        self.folder = folder
+    def __init__(self, data_folder: Path, *, fsync: bool = False) -> None:
+        self.folder = data_folder / "evidence"
         self._fsync = fsync
 
     def put(self, data: bytes, kind: EvidenceKind) -> EvidenceFile:

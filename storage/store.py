@@ -34,7 +34,7 @@ class Store:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.folder = folder
-        self.evidence = EvidenceStore(folder / "evidence")
+        self.evidence = EvidenceStore(folder)
         self._engine = engine
         self._path = database_path(folder)
 

@@ -13,7 +13,7 @@ PAGE = b"<html>a page that was crawled</html>"
 
 @pytest.fixture
 def evidence(tmp_path: Path) -> EvidenceStore:
-    return EvidenceStore(tmp_path / "evidence")
+    return EvidenceStore(tmp_path)
 
 
 def test_what_is_put_is_read_back_under_its_hash(evidence: EvidenceStore) -> None:

@@ -1,0 +1,321 @@
+"""The daily report as one frozen value: everything the renderers show, and nothing they look up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core import GapKind, LegalBasis, ServiceFinding, Verdict, Words
+from core.document import Surface
+from core.text import one_line
+from core.verdict import Asset, Label
+from reports.masking import masked
+from storage import (
+    CandidateEvent,
+    CandidateRow,
+    DayRecord,
+    EventKind,
+    EvidenceFile,
+    GapRecord,
+    ScanState,
+    ScanSummary,
+    Seen,
+    Store,
+)
+
+GAP_EXAMPLES_SHOWN = 5
+Shown = Callable[[str], str]
+Key = TypeVar("Key", bound=str)
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One piece of evidence: what it is, its points (log-odds) and the words it rests on."""
+
+    title: Words
+    points: float
+    quote: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate of the day.
+
+    `url` and quotes are as crawled, control characters and personal data aside; renderers defang
+    them. `seen` and `http_status` are what the surface answered last on the day. `decision` is
+    what a person said; all else is the machine's. `for_promotion` and `against` are strongest
+    first.
+    """
+
+    candidate_id: int
+    key: str
+    kind: EventKind
+    at: datetime
+    target_id: str
+    scan_id: int
+    surface: Surface
+    platform: str
+    app_id: str
+    title: str
+    url: str
+    label: Label
+    score: float
+    seen: Seen
+    http_status: int | None
+    decision: str
+    first_seen: datetime
+    last_seen: datetime
+    headline: Words
+    services: tuple[ServiceFinding, ...]
+    assets: tuple[Asset, ...]
+    legal_basis: tuple[LegalBasis, ...]
+    for_promotion: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+    conflict: bool
+    degraded: bool
+    judged_on: date
+    ruleset_version: str
+    content_sha256: str
+    evidence_files: tuple[EvidenceFile, ...]
+
+
+class UnseenCandidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that was up when last seen and was not looked at on the day, and why if known."""
+
+    candidate_id: int
+    title: str
+    url: str
+    label: Label
+    score: float
+    first_seen: datetime
+    last_seen: datetime
+    gap: GapKind | None = None
+    reason: str = ""
+
+
+class TargetActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done about one target on the day. `labels` counts surfaces by `Seen`."""
+
+    target_id: str
+    title: str
+    scans: dict[ScanState, int]
+    looks: int
+    labels: dict[str, int]
+    gaps: dict[GapKind, int]
+    started_at: datetime
+    finished_at: datetime | None
+    notes: tuple[str, ...]
+
+
+class GapExample(msgspec.Struct, frozen=True):
+    """One gap: what was not seen, and why."""
+
+    subject: str
+    reason: str
+
+
+class GapGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The gaps of one kind: how many, and the first few."""
+
+    kind: GapKind
+    count: int
+    examples: tuple[GapExample, ...]
+
+
+class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
+
+    day: date
+    time_zone: str
+    personal_data_masked: bool
+    start: datetime
+    end: datetime
+    looks: int
+    labels: dict[str, int]
+    targets: tuple[TargetActivity, ...]
+    gaps: tuple[GapGroup, ...]
+    new: tuple[Finding, ...]
+    returned: tuple[Finding, ...]
+    still_up: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+    unseen: tuple[UnseenCandidate, ...]
+
+    def findings(self, kind: EventKind) -> tuple[Finding, ...]:
+        """The findings of one kind, worst first."""
+        by_kind: dict[EventKind, tuple[Finding, ...]] = {
+            "new": self.new,
+            "returned": self.returned,
+            "still_up": self.still_up,
+            "gone": self.gone,
+        }
+        return by_kind[kind]
+
+    @property
+    def gap_count(self) -> int:
+        """How many things could not be seen."""
+        return sum(group.count for group in self.gaps)
+
+    @property
+    def scan_count(self) -> int:
+        """How many scans ran."""
+        return sum(sum(target.scans.values()) for target in self.targets)
+
+
+def build_daily(
+    store: Store, day: date, tz: ZoneInfo, *, mask_personal_data: bool = True
+) -> DailyReport:
+    """The report of `day`, midnight to midnight in `tz`. Raises StorageError.
+
+    The same store gives the same report whenever it is asked. Phone numbers, identity numbers and
+    mail addresses in third-party text are masked unless `mask_personal_data` is false.
+    """
+    start = datetime.combine(day, time(), tz)
+    end = datetime.combine(day + timedelta(days=1), time(), tz)
+    record = store.day(start, end)
+    shown: Shown = masked if mask_personal_data else one_line
+    findings = _findings(record, tz, shown)
+    targets = _targets(record.scans, tz)
+    return DailyReport(
+        day=day,
+        time_zone=tz.key,
+        personal_data_masked=mask_personal_data,
+        start=start,
+        end=end,
+        looks=sum(target.looks for target in targets),
+        labels=_total(target.labels for target in targets),
+        targets=targets,
+        gaps=_gap_groups(record, shown),
+        new=tuple(one for one in findings if one.kind == "new"),
+        returned=tuple(one for one in findings if one.kind == "returned"),
+        still_up=tuple(one for one in findings if one.kind == "still_up"),
+        gone=tuple(one for one in findings if one.kind == "gone"),
+        unseen=_unseen(record, tz, shown),
+    )
+
+
+def _findings(record: DayRecord, tz: ZoneInfo, shown: Shown) -> list[Finding]:
+    of_candidate: dict[int, list[CandidateEvent]] = defaultdict(list)
+    for event in record.events:
+        of_candidate[event.candidate.candidate_id].append(event)
+    findings = [
+        _finding(_kind_of_day(events), events[-1], tz, shown) for events in of_candidate.values()
+    ]
+    return sorted(findings, key=lambda one: (-one.score, one.label != "violation", one.url))
+
+
+def _kind_of_day(events: list[CandidateEvent]) -> EventKind:
+    """One word for a day of several scans: how it ended, else how it began."""
+    kinds = [event.kind for event in events]
+    if kinds[-1] == "gone":
+        return "gone"
+    if "new" in kinds:
+        return "new"
+    return "returned" if "returned" in kinds else "still_up"
+
+
+def _finding(kind: EventKind, event: CandidateEvent, tz: ZoneInfo, shown: Shown) -> Finding:
+    candidate, sighting = event.candidate, event.sighting
+    verdict = sighting.verdict
+    return Finding(
+        candidate_id=candidate.candidate_id,
+        key=candidate.key,
+        kind=kind,
+        at=event.at.astimezone(tz),
+        target_id=event.target_id,
+        scan_id=event.scan_id,
+        surface=candidate.surface,
+        platform=candidate.platform,
+        app_id=candidate.app_id,
+        title=shown(candidate.title),
+        url=candidate.url,
+        label=sighting.label,
+        score=sighting.score,
+        seen=event.seen,
+        http_status=event.status,
+        decision=candidate.status,
+        first_seen=candidate.first_seen.astimezone(tz),
+        last_seen=sighting.seen_at.astimezone(tz),
+        headline=Words(shown(verdict.reason("zh")), shown(verdict.reason("en"))),
+        services=verdict.services,
+        assets=verdict.assets,
+        legal_basis=verdict.legal_basis,
+        for_promotion=_reasons(verdict, shown, speaks_for=True),
+        against=_reasons(verdict, shown, speaks_for=False),
+        conflict=verdict.conflict,
+        degraded=verdict.degraded,
+        judged_on=verdict.on,
+        ruleset_version=verdict.ruleset_version,
+        content_sha256=sighting.content_sha256,
+        evidence_files=sighting.evidence,
+    )
+
+
+def _reasons(verdict: Verdict, shown: Shown, *, speaks_for: bool) -> tuple[Reason, ...]:
+    chosen = [e for e in verdict.evidence if e.points and (e.points > 0) == speaks_for]
+    chosen.sort(key=lambda e: -abs(e.points))
+    return tuple(Reason(e.title, e.points, shown(e.quote)) for e in chosen)
+
+
+def _unseen(record: DayRecord, tz: ZoneInfo, shown: Shown) -> tuple[UnseenCandidate, ...]:
+    return tuple(_unseen_candidate(one.candidate, one.gap, tz, shown) for one in record.unseen)
+
+
+def _unseen_candidate(
+    candidate: CandidateRow, gap: GapRecord | None, tz: ZoneInfo, shown: Shown
+) -> UnseenCandidate:
+    return UnseenCandidate(
+        candidate_id=candidate.candidate_id,
+        title=shown(candidate.title),
+        url=candidate.url,
+        label=candidate.label,
+        score=candidate.score,
+        first_seen=candidate.first_seen.astimezone(tz),
+        last_seen=candidate.last_seen.astimezone(tz),
+        gap=gap.kind if gap else None,
+        reason=shown(gap.reason) if gap else "",
+    )
+
+
+def _targets(scans: Iterable[ScanSummary], tz: ZoneInfo) -> tuple[TargetActivity, ...]:
+    of_target: dict[str, list[ScanSummary]] = defaultdict(list)
+    for scan in scans:
+        of_target[scan.target_id].append(scan)
+    return tuple(_activity(scans, tz) for scans in of_target.values())
+
+
+def _activity(scans: list[ScanSummary], tz: ZoneInfo) -> TargetActivity:
+    ends = [scan.finished_at for scan in scans if scan.finished_at]
+    return TargetActivity(
+        target_id=scans[-1].target_id,
+        title=scans[-1].title,
+        scans=dict(Counter(scan.state for scan in scans)),
+        looks=sum(scan.looks for scan in scans),
+        labels=_total(scan.labels for scan in scans),
+        gaps=_total(scan.gaps for scan in scans),
+        started_at=scans[0].started_at.astimezone(tz),
+        finished_at=max(ends).astimezone(tz) if len(ends) == len(scans) else None,
+        notes=tuple(dict.fromkeys(note for scan in scans for note in scan.notes)),
+    )
+
+
+def _gap_groups(record: DayRecord, shown: Shown) -> tuple[GapGroup, ...]:
+    counts = _total(scan.gaps for scan in record.scans)
+    examples: dict[GapKind, list[GapExample]] = defaultdict(list)
+    for gap in record.gaps:
+        if len(examples[gap.kind]) < GAP_EXAMPLES_SHOWN:
+            examples[gap.kind].append(GapExample(one_line(gap.subject, 500), shown(gap.reason)))
+    groups = [
+        GapGroup(kind=kind, count=count, examples=tuple(examples[kind]))
+        for kind, count in counts.items()
+    ]
+    return tuple(sorted(groups, key=lambda group: (-group.count, group.kind)))
+
+
+def _total(counts: Iterable[dict[Key, int]]) -> dict[Key, int]:
+    total: Counter[Key] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(total)

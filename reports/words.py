@@ -1,0 +1,183 @@
+"""Every word a report says, in both languages, in one table."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core import Words
+
+Language = Literal["zh", "en"]
+
+
+def language(tag: str) -> Language:
+    """`zh` for any tag of Chinese (`zh-CN`, `zh_TW`), else `en`."""
+    return "zh" if tag.lower().startswith("zh") else "en"
+
+
+def say(key: str, lang: Language, /, **values: object) -> str:
+    """The words under `key`, with `{name}` filled from `values`.
+
+    Raises KeyError for a key that is not in the table; a test holds table and templates together.
+    """
+    text = TABLE[key].text(lang)
+    return text.format(**values) if values else text
+
+
+TABLE: dict[str, Words] = {
+    # the report as a whole
+    "title": Words("每日下架报告", "Daily takedown report"),
+    "subject": Words("虚拟货币推广监测", "Virtual-currency promotion monitoring"),
+    "period": Words("统计时段", "Period"),
+    "time_zone": Words("时区", "Time zone"),
+    "summary": Words("概览", "Summary"),
+    "looked_at": Words("检查范围", "What was looked at"),
+    "gaps": Words("未能查看", "What could not be seen"),
+    "gaps_short": Words("未能查看", "Gaps"),
+    "candidates": Words("疑似违规内容", "Candidates"),
+    "unseen": Words("当日未复查", "Not looked at today"),
+    "surfaces": Words("检查页面与条目", "Surfaces looked at"),
+    "footer": Words(
+        "本报告由 Promowatch 生成：结论为机器判断，是否下架由人工决定。"
+        "链接已做防误点处理；引文中的个人信息已遮盖，原始证据按 SHA-256 存于证据库。",
+        "Made by Promowatch. The findings are a machine's; what is taken down, a person decides. "
+        "Links are defanged and personal data in quotes is masked; the originals are in the "
+        "evidence store under their SHA-256.",
+    ),
+    "footer_unmasked": Words(
+        "本报告由 Promowatch 生成：结论为机器判断，是否下架由人工决定。链接已做防误点处理；"
+        "引文中的个人信息未遮盖，请勿外传。原始证据按 SHA-256 存于证据库。",
+        "Made by Promowatch. The findings are a machine's; what is taken down, a person decides. "
+        "Links are defanged. Personal data in quotes is NOT masked: do not pass this on. The "
+        "originals are in the evidence store under their SHA-256.",
+    ),
+    # what is said where there is nothing to show
+    "nothing_ran": Words(
+        "当日没有任何扫描任务运行：什么都没有检查，本报告不能说明线上是否存在违规内容。",
+        "No scan ran on this day. Nothing was looked at, so this report says nothing about what "
+        "is online.",
+    ),
+    "nothing_seen": Words(
+        "有扫描任务运行，但没有查看到任何页面或条目；原因见“未能查看”。",
+        "Scans ran, but not one surface could be seen; the gaps below say why.",
+    ),
+    "nothing_found": Words(
+        "在检查的 {looks} 个页面与条目中，没有发现疑似违规内容。",
+        "No candidate was found in the {looks} surfaces looked at.",
+    ),
+    "no_gaps": Words("没有未能查看的内容。", "Nothing was left unseen."),
+    "none_of_kind": Words("无。", "None."),
+    "more_below": Words(
+        "以下 {count} 条从简列出，完整内容见 CSV 与 JSON 文件。",
+        "{count} more, in short; the CSV and JSON files hold them whole.",
+    ),
+    "more_reasons": Words("另有 {count} 条，见判定文件", "{count} more in the verdict file"),
+    "more_gaps": Words("另有 {count} 项", "{count} more"),
+    # events
+    "kind.new": Words("新发现", "New"),
+    "kind.returned": Words("再次出现", "Returned"),
+    "kind.still_up": Words("仍在线", "Still up"),
+    "kind.gone": Words("已消失", "Gone"),
+    "about.new": Words("当日首次发现。", "Found for the first time on this day."),
+    "about.returned": Words("曾经消失，当日再次出现。", "Had gone, and was there again."),
+    "about.still_up": Words("此前已发现，当日复查仍在。", "Found before, and still there."),
+    "about.gone": Words(
+        "当日复查时页面已不存在，或内容已不含推广。以下为消失前最后一次的判定。",
+        "Answered that it is not there, or showed no promotion any more. What follows is the last "
+        "finding before that.",
+    ),
+    "about.unseen": Words(
+        "最近一次查看时仍在线，当日没有查看到：不能视为已消失。",
+        "Up when last seen, and not seen on this day: not to be taken as gone.",
+    ),
+    # columns and facts
+    "target": Words("目标", "Target"),
+    "scans": Words("扫描", "Scans"),
+    "from_to": Words("起止", "From – to"),
+    "count": Words("数量", "Count"),
+    "examples": Words("示例", "Examples"),
+    "reason": Words("原因", "Reason"),
+    "total": Words("合计", "Total"),
+    "number": Words("编号", "No."),
+    "page": Words("页面", "Page"),
+    "event": Words("状态", "Event"),
+    "label": Words("判定", "Finding"),
+    "score": Words("得分", "Score"),
+    "surface": Words("类型", "Surface"),
+    "platform": Words("平台", "Platform"),
+    "app_id": Words("应用标识", "App id"),
+    "link": Words("链接", "Link"),
+    "services": Words("涉及服务", "Services"),
+    "assets": Words("涉及资产", "Assets"),
+    "legal_basis": Words("依据", "Legal basis"),
+    "basis_on": Words("按 {day} 有效规定", "in force on {day}"),
+    "no_basis": Words("该日无适用规定", "none in force on that day"),
+    "item": Words("第 {item} 项", "item {item}"),
+    "first_seen": Words("首次发现", "First seen"),
+    "last_seen": Words("最近发现", "Last seen"),
+    "answered": Words("当日结果", "Answer today"),
+    "decision": Words("人工处理", "Decision"),
+    "evidence_for": Words("支持证据", "Evidence for"),
+    "evidence_against": Words("相反证据", "Evidence against"),
+    "no_evidence_against": Words("无相反证据。", "Nothing speaks against it."),
+    "points": Words("分值", "Points"),
+    "files": Words("证据文件（SHA-256）", "Evidence files (SHA-256)"),
+    "content": Words("内容", "content"),
+    "conflict": Words("与警示用语并存", "stands beside warning words"),
+    "degraded": Words("部分内容无法读取", "partly unreadable"),
+    "ruleset": Words("规则版本", "Rule set"),
+    "scan": Words("扫描", "Scan"),
+    "key": Words("稳定标识", "Key"),
+    "date": Words("日期", "Date"),
+    "running": Words("未结束", "not finished"),
+    "http_status": Words("HTTP {status}", "HTTP {status}"),
+    "headline": Words("主要理由", "Main reason"),
+    # values
+    "label.violation": Words("违规", "Violation"),
+    "label.review": Words("待复核", "Review"),
+    "label.clear": Words("正常", "Clear"),
+    "label.undetermined": Words("无法判断", "Undetermined"),
+    "label.absent": Words("已不存在", "Not there"),
+    "state.running": Words("进行中", "running"),
+    "state.finished": Words("完成", "finished"),
+    "state.interrupted": Words("中断", "interrupted"),
+    "state.failed": Words("失败", "failed"),
+    "surface.marketing_page": Words("营销页面", "Marketing page"),
+    "surface.app_listing": Words("应用条目", "App listing"),
+    "surface.mini_program": Words("小程序条目", "Mini-program"),
+    "surface.domain": Words("域名", "Domain"),
+    "service.venue": Words("网络经营场所", "Online business venue"),
+    "service.display": Words("商业展示", "Commercial display"),
+    "service.marketing": Words("营销宣传", "Marketing and promotion"),
+    "service.diversion": Words("付费导流", "Paid traffic diversion"),
+    "asset.virtual_currency": Words("虚拟货币", "Virtual currency"),
+    "asset.stablecoin": Words("稳定币", "Stablecoin"),
+    "asset.rwa": Words("现实世界资产代币", "Real-world asset tokens"),
+    "asset.mining": Words("挖矿", "Mining"),
+    "decision.open": Words("待处理", "open"),
+    "file.response": Words("原始响应", "response"),
+    "file.screenshot": Words("截图", "screenshot"),
+    "file.document": Words("提取文本", "document"),
+    "file.verdict": Words("判定", "verdict"),
+    "file.picture": Words("图片", "picture"),
+    "gap.dns_failure": Words("域名无法解析", "Host name not found"),
+    "gap.unreachable": Words("无法连接", "Unreachable"),
+    "gap.tls_error": Words("证书或加密连接错误", "TLS error"),
+    "gap.timeout": Words("超时", "Timeout"),
+    "gap.http_status": Words("服务器返回错误", "HTTP error answer"),
+    "gap.redirect_loop": Words("循环跳转", "Endless redirect"),
+    "gap.address_refused": Words("非公网地址，未访问", "Address not public, refused"),
+    "gap.robots_disallowed": Words("robots.txt 不允许", "Disallowed by robots.txt"),
+    "gap.too_large": Words("响应过大", "Response too large"),
+    "gap.decompression_bomb": Words("压缩炸弹", "Decompression bomb"),
+    "gap.empty_body": Words("响应为空", "Empty body"),
+    "gap.not_a_page": Words("不是网页", "Not a page"),
+    "gap.undecodable": Words("编码无法识别", "Undecodable text"),
+    "gap.picture_too_large": Words("图片过大", "Picture too large"),
+    "gap.picture_unreadable": Words("图片无法读取", "Picture unreadable"),
+    "gap.render_failed": Words("渲染失败", "Rendering failed"),
+    "gap.shape_changed": Words("页面结构已变", "Page shape changed"),
+    "gap.bad_row": Words("数据行有误", "Bad row"),
+    "gap.budget_reached": Words("达到数量上限", "Budget reached"),
+    "gap.interrupted": Words("扫描被中断", "Interrupted"),
+    "gap.internal_error": Words("内部错误", "Internal error"),
+}
