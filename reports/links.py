@@ -19,5 +19,10 @@ def defanged_text(text: str) -> str:
     return _LINK.sub(lambda found: _defanged(found[0]), text)
 
 
+def defanged_url(url: str) -> str:
+    """An address as it was found, defanged: with a scheme, or a host without one."""
+    return defang(url) if "://" in url else defanged_text(defang(url))
+
+
 def _defanged(link: str) -> str:
     return defang(link) if "://" in link else link.replace(".", "[.]")

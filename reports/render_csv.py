@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
-from core.text import defang, one_line
+from core.text import one_line
 from reports.daily import DailyReport, Finding, Reason
 from reports.facts import answer, basis_texts
-from reports.links import defanged_text
+from reports.links import defanged_text, defanged_url
 from reports.words import Language, language, say
 from storage import EVENT_KINDS
 
@@ -80,7 +80,7 @@ def _row(report: DailyReport, finding: Finding, lang: Language) -> list[str]:
         finding.platform,
         finding.app_id,
         defanged_text(finding.title),
-        defang(finding.url),
+        defanged_url(finding.url),
         finding.target_id,
         defanged_text(finding.headline.text(lang)),
         "; ".join(say(f"service.{one.service}", lang) for one in finding.services),

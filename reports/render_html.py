@@ -8,10 +8,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from core.text import defang, one_line
+from core.text import one_line
 from reports.daily import DailyReport
 from reports.facts import answer, basis_text
-from reports.links import defanged_text
+from reports.links import defanged_text, defanged_url
 from reports.words import language, say
 
 CARDS_PER_SECTION = 200
@@ -52,7 +52,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
-    environment.filters["defang"] = defang
+    environment.filters["defang"] = defanged_url
     environment.filters["defanged"] = defanged_text
     environment.filters["line"] = one_line
     environment.filters["points"] = _points

@@ -35,7 +35,7 @@ GROUP = Evidence(
     rule="messaging_group",
     points=1.1,
     title=Words("带单交流群", "trading group"),
-    quote="加客服 13800001234 或发信 helper.wang@mail.example 进带单群，链接 t.me/sample_signal_room",
+    quote="加客服 13800001234 或发信 helper.wang@mail.example 进群，链接 t.me/sample_signal_room",
 )
 WARNING = Evidence(
     rule="warning_words",

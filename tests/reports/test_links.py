@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from reports.links import defanged_text
+from reports.links import defanged_text, defanged_url
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,19 @@ from reports.links import defanged_text
 )
 def test_addresses_in_text_are_defanged(text: str, expected: str) -> None:
     assert defanged_text(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://pages.test/a.html", "hxxps://pages[.]test/a.html"),
+        ("www.okx.com/join/1", "www[.]okx[.]com/join/1"),
+        ("export.jsonl", "export.jsonl"),
+        ("mailto:a@b.test", "mailto[:]a@b.test"),
+    ],
+)
+def test_an_address_is_defanged_with_or_without_its_scheme(url: str, expected: str) -> None:
+    assert defanged_url(url) == expected
 
 
 @pytest.mark.parametrize("text", ["a." * 50_000, "a" * 100_000, "http://" * 10_000, "a-." * 30_000])
