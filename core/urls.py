@@ -112,15 +112,14 @@ class LinkJoiner:
 
     def join(self, link: str) -> str:
         """Absolute form of `link`, fragment kept. Raises ValueError on what is no URL at all."""
-        if self._plain_base and _PLAIN_PATH.match(link):
-            if "//" in link:
-                pass
-            elif link[0] == "/":
+        if link.startswith("http") and _PLAIN_ABSOLUTE.match(link):
+            if link[-1] not in "?;":
+                return link
+        elif self._plain_base and "//" not in link and _PLAIN_PATH.match(link):
+            if link[0] == "/":
                 return self._root + link
             elif self._plain_directory and ":" not in link and link[0] not in "?;":
                 return self._directory + link
-        elif _PLAIN_ABSOLUTE.match(link):
-            return link
         return urljoin(self.base, link.strip().translate({ord(c): None for c in _BLANKS}))
 
 
