@@ -15,10 +15,10 @@ import tldextract
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_[a-z]+|spm|scm|gclid|fbclid|yclid|msclkid|_hsenc|_hsmi|mc_[ce]id)$")
-_PLAIN_PATH = re.compile(r"^[A-Za-z0-9_~!$'()*,;=:@/%+?&-]+(?:\.[A-Za-z0-9_~!$'()*,;=:@/%+?&-]+)*$")
+_PLAIN_PATH = re.compile(r"^[A-Za-z0-9_~!$'()*,=:@/%+?&-]+(?:\.[A-Za-z0-9_~!$'()*,=:@/%+?&-]+)*$")
 _PLAIN_ABSOLUTE = re.compile(
-    r"^https?://[a-z0-9][a-z0-9.-]*(?::\d{1,5})?/[A-Za-z0-9_~!$'()*,;=:@%+?&-]*"
-    r"(?:[./][A-Za-z0-9_~!$'()*,;=:@%+?&-]+)*/?$"
+    r"^https?://[a-z0-9][a-z0-9.-]*(?::\d{1,5})?/[A-Za-z0-9_~!$'()*,=:@%+?&-]*"
+    r"(?:[./][A-Za-z0-9_~!$'()*,=:@%+?&-]+)*/?$"
 )
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,31}):")
 _ODD_PATH = re.compile(r"/\.|//")
@@ -112,13 +112,14 @@ class LinkJoiner:
 
     def join(self, link: str) -> str:
         """Absolute form of `link`, fragment kept. Raises ValueError on what is no URL at all."""
-        if link.startswith("http") and _PLAIN_ABSOLUTE.match(link):
-            if link[-1] not in "?;":
-                return link
+        if link.endswith("?"):
+            pass  # urljoin drops an empty query
+        elif link.startswith("http") and _PLAIN_ABSOLUTE.match(link):
+            return link
         elif self._plain_base and "//" not in link and _PLAIN_PATH.match(link):
             if link[0] == "/":
                 return self._root + link
-            elif self._plain_directory and ":" not in link and link[0] not in "?;":
+            elif self._plain_directory and ":" not in link and link[0] != "?":
                 return self._directory + link
         return urljoin(self.base, link.strip().translate({ord(c): None for c in _BLANKS}))
 
