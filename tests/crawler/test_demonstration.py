@@ -1,0 +1,177 @@
+"""The demonstration site, scanned by the real command in a real browser, held to its table."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from core.document import Document
+from core.target import Target, load_targets
+from core.verdict import Verdict
+from storage import CandidateEvent, EvidenceStore, Store
+from tests.scanning import ROOT, Scanned, scan
+from tests.site import DemonstrationSite
+from tests.site.expectation import Expectation, shortfalls
+from tests.site.expected import CLEAR, PAGES, VIOLATIONS
+from tests.site.expected_listings import API, EXPORT, MARKET
+
+TARGETS = load_targets(ROOT / "catalogue" / "targets")
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a data folder holds after a scan: labels by place, and what is kept of candidates."""
+
+    scanned: Scanned
+    labels: dict[str, str]
+    candidates: dict[str, CandidateEvent]
+    evidence: EvidenceStore
+
+    def document(self, place: str) -> Document:
+        return msgspec.json.decode(self._file(place, "document"), type=Document)
+
+    def verdict(self, place: str) -> Verdict:
+        return msgspec.json.decode(self._file(place, "verdict"), type=Verdict)
+
+    def _file(self, place: str, kind: str) -> bytes:
+        files = self.candidates[place].sighting.evidence
+        (found,) = [file for file in files if file.kind == kind]
+        return self.evidence.read(found.sha256, found.kind)
+
+    def holds(self, expected: Expectation, place: str) -> list[str]:
+        """What the stored verdict lacks against the table."""
+        if expected.label == "clear":
+            assert self.labels[place] in ("clear", "undetermined"), self.candidates.get(place)
+            return []
+        assert place in self.candidates, f"{place} is {self.labels.get(place, 'not seen')}"
+        return shortfalls(expected, self.document(place), self.verdict(place))
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _kept(scanned: Scanned, data: Path) -> Kept:
+    now = datetime.now(UTC)
+    with Store.open(data) as store:
+        events = store.day(now - timedelta(days=1), now + timedelta(days=1)).events
+    with sqlite3.connect(data / "promowatch.sqlite3") as database:
+        visits = database.execute("select url, seen from visits").fetchall()
+    return Kept(
+        scanned=scanned,
+        labels={_place(url): seen for url, seen in visits},
+        candidates={e.candidate.app_id or _place(e.candidate.url): e for e in events},
+        evidence=EvidenceStore(data),
+    )
+
+
+def _served(target: Target, site: DemonstrationSite, folder: Path) -> str:
+    """A target file for `target` as `site` serves it."""
+    port = urlsplit(site.url).netloc
+    seeds = [
+        urlsplit(seed)._replace(netloc=port).geturl() if "://" in seed
+        else str((ROOT / "catalogue" / "targets" / seed).resolve())
+        for seed in target.seeds
+    ]  # fmt: skip
+    path = folder / f"{target.id}.yaml"
+    path.write_bytes(
+        msgspec.json.encode({"targets": [{**msgspec.to_builtins(target), "seeds": seeds}]})
+    )
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("demonstration")
+    with DemonstrationSite() as site:
+        target = _served(TARGETS["demonstration"], site, folder)
+        scanned = scan(target, folder / "data")
+        assert "/private/draft" not in site.asked
+    yield _kept(scanned, folder / "data")
+
+
+@pytest.mark.parametrize(
+    "expected", [e for e in VIOLATIONS if not e.robots_disallowed], ids=lambda e: e.path
+)
+def test_every_planted_promotion_is_found_with_its_evidence(
+    pages: Kept, expected: Expectation
+) -> None:
+    places = [p for p in (expected.path, *expected.also_seen_as) if p in pages.labels]
+    assert places, f"{expected.path} was not looked at"
+    lacking = [pages.holds(expected, place) for place in places]
+    assert [] in lacking, lacking
+
+
+@pytest.mark.parametrize("expected", CLEAR, ids=lambda e: e.path)
+def test_no_ordinary_page_is_accused(pages: Kept, expected: Expectation) -> None:
+    if expected.path not in pages.labels:
+        pytest.fail(f"{expected.path} was not looked at")
+    pages.holds(expected, expected.path)
+
+
+def test_nothing_is_reported_that_the_table_does_not_know(pages: Kept) -> None:
+    known = {path for e in PAGES.values() for path in (e.path, *e.also_seen_as)}
+    assert {place for place in pages.candidates if urlsplit(place).path not in
+            {urlsplit(path).path for path in known}} == set()  # fmt: skip
+
+
+def test_what_robots_forbid_is_not_fetched_and_is_a_gap(pages: Kept) -> None:
+    assert pages.scanned.gap_kinds("/private/draft") == {"robots_disallowed"}
+    assert "/private/draft" not in pages.labels
+
+
+def test_the_scan_ends_well_and_prints_worst_first(pages: Kept) -> None:
+    assert pages.scanned.status == 0
+    scores = [line["score"] for line in pages.scanned.lines]
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) == len(pages.candidates)
+
+
+def test_a_rendered_page_keeps_its_screenshot(pages: Kept) -> None:
+    kinds = {file.kind for file in pages.candidates["/spa/"].sighting.evidence}
+    assert kinds == {"response", "screenshot", "document", "verdict"}
+
+
+def test_scanning_again_gives_the_same_candidates_still_up(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("twice")
+    with DemonstrationSite() as site:
+        target = _served(TARGETS["demonstration"], site, folder)
+        first = scan(target, folder / "data", "--render", "never")
+        second = scan(target, folder / "data", "--render", "never")
+    assert {c.key for c in first.candidates} == {c.key for c in second.candidates}
+    assert {c.event for c in second.candidates} == {"still_up"}
+
+
+@pytest.mark.parametrize(
+    ("target_id", "table"),
+    [
+        ("demonstration-market", MARKET),
+        ("demonstration-api", API),
+        ("demonstration-export", EXPORT),
+        ("demonstration-export-csv", EXPORT),
+    ],
+)
+def test_listings_hold_to_their_table(
+    tmp_path: Path, target_id: str, table: tuple[Expectation, ...]
+) -> None:
+    with DemonstrationSite() as site:
+        scanned = scan(_served(TARGETS[target_id], site, tmp_path), tmp_path / "data")
+    assert scanned.status == 0
+    kept = _kept(scanned, tmp_path / "data")
+    accused = {e.path for e in table if e.label == "violation"}
+    assert set(kept.candidates) == accused
+    assert scanned.summary is not None
+    assert scanned.summary.looks == len(table)
+    lacking = [
+        line
+        for expected in table
+        if expected.label == "violation"
+        for line in kept.holds(expected, expected.path)
+    ]
+    assert lacking == []
