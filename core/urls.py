@@ -15,14 +15,18 @@ import tldextract
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_[a-z]+|spm|scm|gclid|fbclid|yclid|msclkid|_hsenc|_hsmi|mc_[ce]id)$")
-_PLAIN_PATH = re.compile(r"^[A-Za-z0-9_~!$'()*,=:@/%+?&-]+(?:\.[A-Za-z0-9_~!$'()*,=:@/%+?&-]+)*$")
-_PLAIN_ABSOLUTE = re.compile(
-    r"^https?://[a-z0-9][a-z0-9.-]*(?::\d{1,5})?/[A-Za-z0-9_~!$'()*,=:@%+?&-]*"
-    r"(?:[./][A-Za-z0-9_~!$'()*,=:@%+?&-]+)*/?$"
+# What `urljoin` leaves as it is: no empty or dotted segments, no `;` (urllib takes parameters
+# apart), no blanks, no empty query or fragment.
+_TAIL = r"(?:\?[^#\s\x00-\x20]+)?(?:#[^\s\x00-\x20]+)?\Z"
+_SEGMENTS = r"[^/.?#;\s\x00-\x20][^/?#;\s\x00-\x20]*"
+_PLAIN_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[^?#;\s\x00-\x20]*)?" + _TAIL)
+_PLAIN_PATH = re.compile(rf"/(?:{_SEGMENTS}(?:/{_SEGMENTS})*/?)?" + _TAIL)
+_PLAIN_RELATIVE = re.compile(
+    rf"[^/.?#;:\s\x00-\x20][^/?#;:\s\x00-\x20]*(?:/{_SEGMENTS})*/?" + _TAIL
 )
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,31}):")
-_ODD_PATH = re.compile(r"/\.|//")
-_BLANKS = "\t\n\r"
+_ODD_PATH = re.compile(r"/\.|//|;")
+_EDGES = "".join(map(chr, range(33)))
 _ROUTE_FRAGMENT = re.compile(r"^!?/|^/?\?|=")
 
 _extract = tldextract.TLDExtract(
@@ -98,30 +102,31 @@ def canonical_url(url: str) -> str:
 
 
 class LinkJoiner:
-    """Joins the links of one page to its base URL. `join` equals `urljoin`, cheaply."""
+    """Joins the links of one page to its base URL. `join` equals `urljoin`, cheaply.
+
+    Blanks and control characters around a link are not part of it, as in a browser.
+    """
 
     def __init__(self, base: str) -> None:
         self.base = base
         parts = urlsplit(base)
-        self._root = f"{parts.scheme}://{parts.netloc}"
-        self._scheme = parts.scheme
+        is_web = bool(parts.netloc) and parts.scheme in _DEFAULT_PORTS
+        self._root = f"{parts.scheme}://{parts.netloc}" if is_web else ""
         directory = parts.path.rpartition("/")[0]
-        self._directory = f"{self._root}{directory}/"
-        self._plain_base = bool(parts.netloc) and parts.scheme in _DEFAULT_PORTS
-        self._plain_directory = self._plain_base and not _ODD_PATH.search(parts.path)
+        is_plain = bool(self._root) and not _ODD_PATH.search(parts.path)
+        self._directory = f"{self._root}{directory}/" if is_plain else ""
 
     def join(self, link: str) -> str:
         """Absolute form of `link`, fragment kept. Raises ValueError on what is no URL at all."""
-        if link.endswith("?"):
-            pass  # urljoin drops an empty query
-        elif link.startswith("http") and _PLAIN_ABSOLUTE.match(link):
-            return link
-        elif self._plain_base and "//" not in link and _PLAIN_PATH.match(link):
-            if link[0] == "/":
+        if link[:4] == "http":
+            if _PLAIN_ABSOLUTE.match(link):
+                return link
+        elif link[:1] == "/":
+            if self._root and _PLAIN_PATH.match(link):
                 return self._root + link
-            elif self._plain_directory and ":" not in link and link[0] != "?":
-                return self._directory + link
-        return urljoin(self.base, link.strip().translate({ord(c): None for c in _BLANKS}))
+        elif self._directory and _PLAIN_RELATIVE.match(link):
+            return self._directory + link
+        return urljoin(self.base, link.strip(_EDGES))
 
 
 def without_fragment(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What single HTML elements contribute: one small reader per tag."""
+"""What single HTML elements contribute: the table of tags, and a small reader for each."""
 
 from __future__ import annotations
 
@@ -6,355 +6,177 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extractors import picture_sources
-from crawler.extractors.blocks import BREAK, Mention
-from crawler.extractors.frame import Frame
-from crawler.extractors.html_page import HAN, Attributes, Handler, HtmlPage
-from crawler.extractors.links import address_in, resolve, urls_in
+from core.document import BlockRole
+from crawler.extractors.blocks import BREAK
+from crawler.extractors.element import Element, Reader, Rule
+from crawler.extractors.head_elements import HEAD
+from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.links import address_in, resolve
+from crawler.extractors.media_elements import MEDIA
+from crawler.extractors.mention import Mention
+from crawler.extractors.script_texts import HAN, read_json, read_script
+from crawler.extractors.walk import embed
 
-_META_TEXT = re.compile(
-    r"^(?:description|keywords|subject|abstract|author|copyright|application-name|"
-    r"(?:og|twitter|article|product|itemprop):?(?:.*:)?(?:title|description|site_name|name|tag)|"
-    r"apple-mobile-web-app-title|apple-itunes-app|name|headline)$"
+_MOUNT_POINTS = frozenset({
+    "app", "root", "__next", "__nuxt", "__layout", "app-root", "react-root", "main-app", "q-app",
+    "svelte", "___gatsby", "vue-app", "mount", "ice-container", "app-container", "appRoot",
+})  # fmt: skip
+_NEEDS_SCRIPT = re.compile(r"javascript|脚本|\bjs\b", re.IGNORECASE)
+_SCRIPT_TYPE = re.compile(r"\s*(?:$|module|.*(?:java|ecma|j|type)script)", re.IGNORECASE)
+_UNSEEN_INPUTS = frozenset(
+    {"password", "radio", "checkbox", "color", "range", "date", "time", "month", "week", "file"}
 )
-_MOUNTS = frozenset({"app", "root", "__next", "__nuxt", "__layout", "app-root", "react-root",
-                     "main-app", "q-app", "svelte", "___gatsby", "vue-app", "mount", "ice-container"})  # fmt: skip
-_REFRESH = re.compile(r"^\s*(\d*)(?:\.\d*)?\s*(?:[;,]\s*|\s+)?(?:url\s*=\s*)?[\"']?(.*?)[\"']?\s*$",
-                      re.IGNORECASE | re.DOTALL)  # fmt: skip
-_NEEDS_SCRIPT = re.compile("javascript|脚本|js", re.IGNORECASE)
-_JSON_TYPE = re.compile(r"json", re.IGNORECASE)
-_SCRIPT_TYPE = re.compile(r"^(?:$|module$|.*(?:java|ecma|js|type)script)", re.IGNORECASE)
-_LONGEST_DELAY_SECONDS = 5
 
 
-def _title(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    text = " ".join(node.text().split())
-    in_picture = frame.parent is not None and frame.parent.tag == "svg"
-    if text and (page.title or in_picture):
-        page.add("alt" if in_picture else "hidden", text, frame.path)
-    elif text:
-        page.title = text
-        page.add("title", text, frame.path)
-    return None
-
-
-def _meta(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    content = attributes.get("content") or ""
-    if not content:
-        return None
-    if (attributes.get("http-equiv") or "").lower() == "refresh":
-        _refresh(page, content, frame)
-        return None
-    name = (attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
-            or "").lower()  # fmt: skip
-    address = address_in(content)
-    if address:
-        if name == "og:url":
-            page.add_reference("canonical", address, frame)
-        elif name.startswith("al:") or "player" in name or "app:url" in name:
-            page.add_reference("link", address, frame)
-    elif _META_TEXT.match(name) or HAN.search(content):
-        page.add("meta", " ".join(content.split()), frame.path)
-        for url in urls_in(content):
-            page.add_reference("link", url, frame)
-    return None
-
-
-def _refresh(page: HtmlPage, content: str, frame: Frame) -> None:
-    match = _REFRESH.match(content[:4_000])
-    if match is None or not match[2]:
-        return
-    mention = page.add_reference("meta_refresh", match[2], frame)
-    delay = int(match[1] or 0)
-    if mention and delay <= _LONGEST_DELAY_SECONDS and not page.noscript and not page.embedded:
-        page.refresh = page.refresh or mention.url
-
-
-def _link(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    rel = (attributes.get("rel") or "").lower()
-    href = attributes.get("href") or ""
-    if rel == "canonical":
-        page.add_reference("canonical", href, frame)
-    elif "alternate" in rel and address_in(href) and not href.startswith(("http", "//")):
-        page.add_reference("deep_link", href, frame)
-    return None
-
-
-def _base(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    href = attributes.get("href")
-    if href and not page.based and not page.embedded:
-        page.rebase(href)
-    return None
-
-
-def _anchor(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    href = attributes.get("href") or attributes.get("xlink:href")
-    title = attributes.get("title") or ""
+def _anchor(page: HtmlPage, element: Element) -> LexborNode | None:
+    href = element.get("href") or element.get("xlink:href")
     resolved = resolve(href, page.joiner) if href else None
     if resolved is not None:
-        mention = Mention(resolved[0], resolved[1], frame.path, page.hidden)
-        mention.title = title
-        page.open(mention, frame)
-        return node.first_child
-    if title:
-        page.add_attribute(title, frame)
-    if href and href.lstrip()[:11].lower() == "javascript:":
-        page.read_script(href.lstrip()[11:], frame)
-    return node.first_child
-
-
-def _area(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    href = attributes.get("href")
-    if href:
-        page.add_reference("link", href, frame, attributes.get("alt") or "")
-    return None
-
-
-def _image(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    alt = " ".join((attributes.get("alt") or "").split())
-    title = " ".join((attributes.get("title") or "").split())
-    for text, kind in ((alt, "alt"), (title if title != alt else "", "attribute")):
-        if len(text) > 1:
-            page.add(kind, text, frame.path)  # type: ignore[arg-type]
-    mention = page.open_mention
-    if mention is not None and mention.room > 0 and (alt or title):
-        mention.add(f" {alt or title} ")
-    if attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
-        return None
-    around = "".join(mention.pieces) if mention is not None else ""
-    text = alt or title or " ".join(around.split())
-    for address in _image_addresses(attributes):
-        page.add_picture(address, frame.path, text)
-    return None
-
-
-def _image_addresses(attributes: Attributes) -> list[str]:
-    found = [attributes.get("src") or ""]
-    srcset = attributes.get("srcset") or attributes.get("data-srcset")
-    if srcset:
-        found.append(picture_sources.largest_candidate(srcset))
-    if len(attributes) > 1:
-        found.extend(attributes.get(name) or "" for name in picture_sources.LAZY)
-    return [address for address in found if address]
-
-
-def _source(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    srcset = attributes.get("srcset") or attributes.get("data-srcset")
-    if srcset and frame.parent is not None and frame.parent.tag == "picture":
-        page.add_picture(picture_sources.largest_candidate(srcset), frame.path, "")
-    return None
-
-
-def _video(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    poster = attributes.get("poster")
-    if poster:
-        page.add_picture(poster, frame.path, "")
-    return node.first_child
-
-
-def _svg(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    markup = node.html or ""
-    if picture_sources.may_hold_code(markup):
-        if "xmlns=" not in markup[:2_000]:
-            markup = markup.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-        page.add_picture_bytes(markup.encode("utf-8", "replace"), "image/svg+xml", frame.path, "")
-    if any(part in markup for part in ("<text", "<a ", "<title", "<foreignObject", "<script")):
-        return node.first_child
-    return None
-
-
-def _frame(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    source = attributes.get("src") or attributes.get("data-src") or attributes.get("data") or ""
-    if source:
-        page.add_reference("frame", source, frame)
-    inner = attributes.get("srcdoc")
-    if inner and page.embedded < 2:
-        page.embed(inner, frame)
-    return node.first_child if frame.tag in ("object", "frameset") else None
-
-
-def _form(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    action = attributes.get("action")
-    if action:
-        page.add_reference("form_action", action, frame)
-    return node.first_child
-
-
-def _button(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    action = attributes.get("formaction")
-    if action:
-        mention = page.add_reference("form_action", action, frame)
-        if mention is not None:
-            page.open_mention = mention
-    return node.first_child
-
-
-def _input(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    sort = (attributes.get("type") or "text").lower()
-    value = " ".join((attributes.get("value") or "")[:4_000].split())
-    if sort == "image" and attributes.get("src"):
-        page.add_picture(attributes["src"] or "", frame.path, attributes.get("alt") or "")
-    if attributes.get("formaction"):
-        page.add_reference("form_action", attributes["formaction"] or "", frame, value)
-    if len(value) < 2 or sort in ("password", "radio", "checkbox", "color", "range", "date"):
-        return None
-    if sort == "hidden":
-        address = address_in(value)
-        if address:
-            page.add_reference("link", address, frame)
-        elif HAN.search(value):
-            page.add("hidden", value, frame.path, role="form")
-        return None
-    page.add("hidden" if page.hidden else "visible", value, frame.path, role="form")
-    for url in urls_in(value):
-        page.add_reference("link", url, frame)
-    return None
-
-
-def _textarea(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    page.preserve = True
-    return node.first_child
-
-
-def _preserved(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    page.preserve = True
-    return node.first_child
-
-
-def _option(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    page.pieces.append(BREAK)
-    value = attributes.get("value")
-    if value and address_in(value):
-        page.add_reference("link", value, frame, " ".join(node.text().split())[:300])
-    return node.first_child
-
-
-def _line_break(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    pieces = page.pieces
-    if pieces and (pieces[-1] == BREAK or (len(pieces) > 1 and pieces[-2] == BREAK
-                                           and pieces[-1].isspace())):  # fmt: skip
-        page.flush()
+        mention = Mention(resolved[0], resolved[1], element.path, page.hidden)
+        mention.title = element.words("title")
+        page.open(mention, element.frame)
     else:
+        page.add_attribute(element.get("title"), element.frame)
+        if href.lstrip()[:11].lower() == "javascript:":
+            read_script(page, href.lstrip()[11:], element.frame)
+    return element.first_child
+
+
+def _area(page: HtmlPage, element: Element) -> None:
+    page.add_reference("link", element.get("href"), element.frame, element.words("alt"))
+
+
+def _form(page: HtmlPage, element: Element) -> LexborNode | None:
+    if element.get("action"):
+        page.add_reference("form_action", element.get("action"), element.frame)
+    return element.first_child
+
+
+def _button(page: HtmlPage, element: Element) -> LexborNode | None:
+    mention = page.add_reference("form_action", element.get("formaction"), element.frame)
+    page.open_mention = mention or page.open_mention
+    return element.first_child
+
+
+def _input(page: HtmlPage, element: Element) -> None:
+    sort = element.get("type").lower()
+    value = element.words("value")
+    if sort == "image":
+        page.add_picture(element.get("src"), element.path, element.words("alt"))
+    page.add_reference("form_action", element.get("formaction"), element.frame, value)
+    page.add_reference("link", address_in(value), element.frame)
+    if len(value) < 2 or sort in _UNSEEN_INPUTS:
+        return
+    if sort != "hidden":
+        page.add("hidden" if page.hidden else "visible", value, element.path, "form")
+    elif HAN.search(value):
+        page.add("hidden", value, element.path, "form")
+
+
+def _preformatted(page: HtmlPage, element: Element) -> LexborNode | None:
+    page.preserve = True
+    return element.first_child
+
+
+def _option(page: HtmlPage, element: Element) -> LexborNode | None:
+    if page.pieces:
+        page.pieces.append(BREAK)
+    address = address_in(element.get("value"))
+    if address:
+        page.add_reference("link", address, element.frame, element.text())
+    return element.first_child
+
+
+def _line_break(page: HtmlPage, element: Element) -> LexborNode | None:
+    """A `<br>`; a second one ends the block, as a blank line ends a paragraph."""
+    pieces = page.pieces
+    if pieces and (pieces[-1] == BREAK or (pieces[-1].isspace() and pieces[-2] == BREAK)):
+        page.flush()
+    elif pieces:
         pieces.append(BREAK)
     if page.open_mention is not None:
         page.open_mention.add(" ")
-    return None
+    return element.first_child
 
 
-def _script(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    if attributes.get("src"):
+def _script(page: HtmlPage, element: Element) -> None:
+    if element.get("src"):
         page.outer_scripts += 1
-        return None
-    text = node.text()
-    sort = attributes.get("type") or ""
-    if _JSON_TYPE.search(sort):
-        page.read_json(text, frame) or page.read_script(text, frame)
+        return
+    text = element.node.text()
+    sort = element.get("type").lower()
+    if "json" in sort:
+        if not read_json(page, text, element.frame):
+            read_script(page, text, element.frame)
     elif _SCRIPT_TYPE.match(sort):
         page.scripts.append(text)
-        page.read_script(text, frame)
-    elif "<" in text and page.embedded < 2:
-        page.embed(text, frame, hidden=True)
-    return None
+        read_script(page, text, element.frame)
+    elif "<" in text:
+        embed(page, text, element.frame, hidden=True)
 
 
-def _noscript(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    page.noscript += 1
+def _noscript(page: HtmlPage, element: Element) -> LexborNode | None:
     page.hidden = True
-    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(node.text()[:2_000]):
+    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(element.node.text()[:2_000]):
         page.asks_for_scripts = True
-    return node.first_child
+    return element.first_child
 
 
-def _template(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    page.hidden = page.hidden or "shadowrootmode" not in attributes
-    fragments = node.template_fragments()
+def _template(page: HtmlPage, element: Element) -> LexborNode | None:
+    page.hidden = page.hidden or "shadowrootmode" not in element.attributes
+    fragments = element.node.template_fragments()
     return fragments[0].first_child if fragments else None
 
 
-def _skip(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    return None
+def _container(page: HtmlPage, element: Element) -> LexborNode | None:
+    if element.attributes.get("id") in _MOUNT_POINTS:
+        page.has_mount_point = True
+    return element.first_child
 
 
-def _division(
-    page: HtmlPage, node: LexborNode, attributes: Attributes, frame: Frame
-) -> LexborNode | None:
-    if "id" in attributes and attributes["id"] in _MOUNTS:
-        page.mount_point = True
-    return node.first_child
-
-
-HANDLERS: dict[str, Handler] = {
+_BLOCKS = """
+    html head body address article aside caption center dd details dialog dir dl dt fieldset
+    figcaption figure foreignObject frameset header hgroup hr li marquee noembed noframes ol
+    optgroup p search summary table tbody td text tfoot th thead tr ul
+"""
+_ROLES: dict[BlockRole, str] = {
+    "heading": "h1 h2 h3 h4 h5 h6",
+    "navigation": "nav menu",
+    "footer": "footer",
+    "code": "pre xmp listing",
+    "quote": "blockquote",
+    "form": "button select legend textarea datalist",
+}
+_BLOCK_READERS: dict[str, Reader] = {
+    "button": _button,
+    "div": _container,
+    "form": _form,
+    "listing": _preformatted,
+    "main": _container,
+    "noscript": _noscript,
+    "plaintext": _preformatted,
+    "pre": _preformatted,
+    "section": _container,
+    "template": _template,
+    "textarea": _preformatted,
+    "xmp": _preformatted,
+}
+_INLINE_READERS: dict[str, Reader] = {
     "a": _anchor,
     "area": _area,
-    "base": _base,
     "br": _line_break,
-    "button": _button,
-    "div": _division,
-    "embed": _frame,
-    "form": _form,
-    "frame": _frame,
-    "iframe": _frame,
-    "img": _image,
     "input": _input,
-    "link": _link,
-    "listing": _preserved,
-    "meta": _meta,
-    "noscript": _noscript,
-    "object": _frame,
     "option": _option,
-    "plaintext": _preserved,
-    "pre": _preserved,
     "script": _script,
-    "source": _source,
-    "style": _skip,
-    "svg": _svg,
-    "template": _template,
-    "textarea": _textarea,
-    "title": _title,
-    "video": _video,
-    "xmp": _preserved,
 }
+
+
+def _table() -> dict[str, Rule]:
+    roles = {tag: role for role, tags in _ROLES.items() for tag in tags.split()}
+    blocks = {*_BLOCKS.split(), *roles, *_BLOCK_READERS}
+    rules = {tag: Rule(True, roles.get(tag), _BLOCK_READERS.get(tag)) for tag in blocks}
+    return rules | {tag: Rule(read=read) for tag, read in (_INLINE_READERS | HEAD | MEDIA).items()}
+
+
+RULES = _table()
+"""What each tag means; a tag that is not in it is inline text."""

@@ -48,6 +48,7 @@ class Bounds(msgspec.Struct, frozen=True):
     marketing pages we look at, the largest had some 1,500 blocks and 1,200 links."""
 
     block_chars: int = 20_000
+    attribute_chars: int = 4_000
     blocks: int = 5_000
     references: int = 5_000
     pictures: int = 500

@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import msgspec
 
-if TYPE_CHECKING:
-    from crawler.extractors.blocks import Saved
+from core.document import BlockRole
+from crawler.extractors.mention import Mention
 
 _DEEPEST_WRITTEN = 40
 """Elements nested deeper get a shortened path, so that a path's length is bounded."""
 
+_UNNUMBERED = frozenset({"html", "head", "body", "srcdoc"})
 
-class Frame:
-    """An open element: `tag[index]` under `parent`, `saved` when leaving it undoes something."""
 
-    __slots__ = ("_path", "counts", "depth", "index", "parent", "saved", "tag")
+class Frame(msgspec.Struct, gc=False):
+    """An open element: the `index`th `tag` under `parent`. `counts` numbers its children.
 
-    def __init__(self, parent: Frame | None, tag: str) -> None:
-        self.parent = parent
-        self.tag = tag
-        self.saved: Saved | None = None
-        self.counts: dict[str, int] | None = None
-        self._path = ""
-        if parent is None:
-            self.index = self.depth = 0
-        else:
-            counts = parent.counts
-            if counts is None:
-                parent.counts = {tag: 1}
-                self.index = 1
-            else:
-                self.index = counts[tag] = counts.get(tag, 0) + 1
-            self.depth = parent.depth + 1
+    `saved` is what leaving the element restores (None where it changed nothing).
+    """
 
-    @property
-    def path(self) -> str:
-        """`body/div[2]/p[1]`; beyond forty levels `.../~/p[1]`."""
-        if self._path:
-            return self._path
-        chain = [self]
-        parent = self.parent
-        while parent is not None and not parent._path:
-            chain.append(parent)
-            parent = parent.parent
-        above = "" if parent is None else parent._path
-        for frame in reversed(chain):
-            above = frame._path = _step(above, frame)
-        return self._path
+    parent: Frame | None
+    tag: str
+    index: int
+    depth: int
+    counts: dict[str, int] | None = None
+    saved: Saved | None = None
+    path: str = ""
+
+    def child(self, tag: str) -> Frame:
+        """The next child element called `tag`."""
+        if self.counts is None:
+            self.counts = {}
+        index = self.counts[tag] = self.counts.get(tag, 0) + 1
+        return Frame(self, tag, index, self.depth + 1)
+
+
+class Saved(msgspec.Struct, gc=False):
+    """The state around an element. `pieces` is the text of the block around hidden inline text."""
+
+    is_block: bool
+    hidden: bool
+    preserve: bool
+    role: BlockRole
+    block_frame: Frame
+    mention: Mention | None
+    pieces: list[str] | None = None
+
+
+def path_of(frame: Frame) -> str:
+    """`body/div[2]/p[1]`; beyond forty levels `body/.../~/p[1]`, so that its length is bounded."""
+    if frame.path:
+        return frame.path
+    chain = [frame]
+    parent = frame.parent
+    while parent is not None and not parent.path:
+        chain.append(parent)
+        parent = parent.parent
+    above = "" if parent is None else parent.path
+    for one in reversed(chain):
+        above = one.path = _step(above, one)
+    return above
 
 
 def _step(above: str, frame: Frame) -> str:
-    tag = frame.tag[:40]
-    if frame.parent is None:
+    tag = frame.tag
+    if not tag:
         return ""
-    if frame.depth <= 1 and tag in ("html", "body", "head"):
-        return f"{above}/{tag}" if above else tag
+    if len(tag) > 40:
+        tag = tag[:40]
     if frame.depth > _DEEPEST_WRITTEN:
         above = above.partition("/~/")[0] + "/~"
-    return f"{above}/{tag}[{frame.index}]" if above else f"{tag}[{frame.index}]"
+    step = tag if tag in _UNNUMBERED else f"{tag}[{frame.index}]"
+    return f"{above}/{step}" if above else step

@@ -7,15 +7,20 @@ import re
 from core import Capture, Document, Gap, GapKind, Locator, Reference
 from core.document import Surface
 from crawler.extractors.charset import decode_text
-from crawler.extractors.elements import HANDLERS
+from crawler.extractors.elements import RULES
 from crawler.extractors.extraction import Extraction
 from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.next_hop import next_hop
 from crawler.extractors.plain_text import read_plain
-from crawler.extractors.shell import is_shell, next_hop
+from crawler.extractors.shell import is_shell
 from crawler.extractors.signatures import binary_kind
+from crawler.extractors.walk import read_html
 
-_LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype|html|head|body|div|p|a|script|meta|title|span|br|table|"
-                              r"h[1-6]|ul|img|iframe|svg|\?xml)\b", re.IGNORECASE)  # fmt: skip
+_LOOKS_LIKE_HTML = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|a|script|meta|title|span|br|table|h[1-6]|ul|img|iframe|"
+    r"svg|\?xml)\b",
+    re.IGNORECASE,
+)
 _PLAIN_TYPES = ("text/plain", "application/json", "text/json", "text/csv", "text/markdown",
                 "application/x-ndjson", "application/javascript", "text/javascript")  # fmt: skip
 
@@ -32,11 +37,13 @@ def extract(capture: Capture, surface: Surface = "marketing_page") -> Extraction
         return _unread(capture, surface, GapKind.NOT_A_PAGE, f"the body is {kind}, not a page")
     content_type = capture.header("content-type")
     text, encoding, lossy = decode_text(capture.body, content_type)
-    page = HtmlPage(text, capture.final_url, HANDLERS)
+    page = HtmlPage(capture.final_url, RULES)
     if _is_plain(content_type, text):
         read_plain(page, text)
     else:
-        page.read()
+        as_it_is = encoding == "utf-8" and not lossy and capture.body[:1] == b"<"
+        read_html(page, capture.body if as_it_is else text, page.root)
+        page.finish()
     return _finished(capture, surface, page, encoding, lossy)
 
 
@@ -65,7 +72,7 @@ def _finished(
         url=capture.final_url,
         title=page.title,
         blocks=tuple(page.blocks),
-        references=(*_redirects(capture), *(mention.reference() for mention in page.mentions)),
+        references=(*_redirects(capture), *(mention.reference() for mention in page.references)),
         encoding=encoding,
         degraded=tuple(degraded),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.extractors.frame import Frame
-from crawler.extractors.html_page import HAN, HtmlPage
+from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.script_texts import HAN, read_json
 
 _PARAGRAPHS = re.compile(r"\n[ \t\r\f]*\n\s*")
 
@@ -16,7 +16,7 @@ def read_plain(page: HtmlPage, text: str) -> None:
     A line of Chinese is a paragraph of its own; other lines run on until a blank line, as they
     are often wrapped.
     """
-    if text.lstrip()[:1] in ("{", "[") and page.read_json(text, Frame(page.root, "json")):
+    if text.lstrip()[:1] in ("{", "[") and read_json(page, text, page.root.child("json")):
         page.finish()
         return
     for paragraph in _PARAGRAPHS.split(text):
@@ -29,7 +29,6 @@ def read_plain(page: HtmlPage, text: str) -> None:
 def _read_line(page: HtmlPage, line: str) -> None:
     if not line.strip():
         return
-    frame = Frame(page.root, "line")
-    page.block_frame = frame
+    page.block_frame = page.root.child("line")
     page.add_text(line)
     page.flush()

@@ -1,0 +1,87 @@
+"""What pictures, drawings, films and frames contribute."""
+
+from __future__ import annotations
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extractors import picture_sources
+from crawler.extractors.element import Element, Reader
+from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.walk import embed
+
+_SVG_NAMESPACE = '<svg xmlns="http://www.w3.org/2000/svg"'
+_READABLE_IN_SVG = ("<text", "<a ", "<title", "<foreignObject", "<script", "<desc")
+
+
+def _image(page: HtmlPage, element: Element) -> None:
+    alt, title = element.words("alt"), element.words("title")
+    path = element.path
+    if len(alt) > 1:
+        page.add("alt", alt, path)
+    if len(title) > 1 and title != alt:
+        page.add("attribute", title, path)
+    text = alt or title
+    mention = page.open_mention
+    if mention is not None:
+        if text and mention.room > 0:
+            mention.add(f" {text} ")
+        text = text or mention.text_so_far()
+    if element.get("width") not in ("0", "1") and element.get("height") not in ("0", "1"):
+        for address in _addresses(element):
+            page.add_picture(address, path, text)
+
+
+def _addresses(element: Element) -> list[str]:
+    found = [element.get("src")]
+    srcset = element.get("srcset") or element.get("data-srcset")
+    if srcset:
+        found.append(picture_sources.largest_candidate(srcset))
+    if len(element.attributes) > 1:
+        found.extend(element.get(name) for name in picture_sources.LAZY)
+    return [address for address in found if address]
+
+
+def _source(page: HtmlPage, element: Element) -> None:
+    srcset = element.get("srcset") or element.get("data-srcset")
+    if srcset and element.parent_tag == "picture":
+        page.add_picture(picture_sources.largest_candidate(srcset), element.path)
+
+
+def _video(page: HtmlPage, element: Element) -> LexborNode | None:
+    if element.get("poster"):
+        page.add_picture(element.get("poster"), element.path)
+    return element.first_child
+
+
+def _svg(page: HtmlPage, element: Element) -> LexborNode | None:
+    markup = element.node.html or ""
+    if picture_sources.may_hold_code(markup):
+        if "xmlns=" not in markup[:2_000]:
+            markup = markup.replace("<svg", _SVG_NAMESPACE, 1)
+        mention = page.open_mention
+        text = mention.text_so_far() if mention is not None else ""
+        data = markup.encode("utf-8", "replace")
+        page.add_picture_bytes(data, "image/svg+xml", element.path, text)
+    if any(part in markup for part in _READABLE_IN_SVG):
+        return element.first_child
+    return None
+
+
+def _frame(page: HtmlPage, element: Element) -> LexborNode | None:
+    for name in ("src", "data-src", "data"):
+        page.add_reference("frame", element.get(name), element.frame)
+    if element.get("srcdoc"):
+        embed(page, element.get("srcdoc"), element.frame)
+    return element.first_child if element.frame.tag == "object" else None
+
+
+MEDIA: dict[str, Reader] = {
+    "embed": _frame,
+    "frame": _frame,
+    "iframe": _frame,
+    "img": _image,
+    "object": _frame,
+    "source": _source,
+    "svg": _svg,
+    "video": _video,
+}

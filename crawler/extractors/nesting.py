@@ -1,0 +1,264 @@
+"""Markup built to exhaust HTML parsers is flattened before it is parsed.
+
+The tree construction that the HTML standard prescribes has three costly corners, measured with
+selectolax 1.0.2: every block start walks up all open elements (100,000 nested `<div>`: 12 s),
+unclosed `<b x=1>`, `<b x=2>` ... are opened again in every paragraph (50 KB: 8 million nodes), and
+every attribute is compared with all before it (350 KB in one tag: 2.4 s). Browsers cut nesting at
+512; we leave out the tags concerned. No text is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import msgspec
+
+_FEW_TAGS = 1_200
+_FEW_CHARS = 64 * 1024
+"""Below both, the worst page costs less than a second; nearly all pages are below both."""
+
+_MOST_TAGS = 500_000
+_MAX_STEPS = 100_000_000
+_MAX_REOPENED = 200_000
+_MAX_ATTRIBUTES = 1_000
+_MAX_DEPTH = 256
+_SEARCHED = 64
+
+_ATTRIBUTE = r"(?:=[^\s/>=]*+|[^\s/>=]++)(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\s>]*+))?+"
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TOKEN = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]*(?:>|\Z)|</[^A-Za-z>][^>]*(?:>|\Z)"
+    rf"|<(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*+)(?P<attributes>(?:[\s/]++|{_ATTRIBUTE})*+)(?:>|\Z)",
+    re.DOTALL,
+)
+_FORMATTING = frozenset(
+    ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "basefont",
+        "bgsound",
+        "br",
+        "col",
+        "embed",
+        "frame",
+        "hr",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "image",
+    ]
+)
+_RAW = {
+    name: re.compile(f"</{name}", re.IGNORECASE)
+    for name in ("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title")
+}
+_FOREIGN = ("svg", "math")
+_CLOSES = {
+    "li": ("li",),
+    "dt": ("dt", "dd"),
+    "dd": ("dt", "dd"),
+    "option": ("option",),
+    "optgroup": ("option", "optgroup"),
+    "td": ("td", "th"),
+    "th": ("td", "th"),
+    "tr": ("td", "th", "tr"),
+    "tbody": ("td", "th", "tr", "tbody", "thead", "tfoot"),
+    "thead": ("td", "th", "tr", "tbody", "thead", "tfoot"),
+    "tfoot": ("td", "th", "tr", "tbody", "thead", "tfoot"),
+}
+_INLINE = _FORMATTING | frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "bdi",
+        "bdo",
+        "cite",
+        "data",
+        "dfn",
+        "del",
+        "ins",
+        "kbd",
+        "label",
+        "map",
+        "mark",
+        "meter",
+        "output",
+        "q",
+        "ruby",
+        "rp",
+        "rt",
+        "samp",
+        "span",
+        "sub",
+        "sup",
+        "time",
+        "var",
+    ]
+)
+_SCOPE = frozenset(
+    [
+        "applet",
+        "caption",
+        "table",
+        "td",
+        "th",
+        "marquee",
+        "object",
+        "template",
+        "html",
+        "svg",
+        "math",
+    ]
+)
+_TABLE = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption"])
+
+
+def tamed(html: str | bytes) -> tuple[str | bytes, bool]:
+    """`html` as it is, or without the tags that would make parsing it explode.
+
+    The flag says whether the end had to be cut off, because there are more than half a million
+    tags.
+    """
+    less = html.count(b"<") if isinstance(html, bytes) else html.count("<")
+    if less <= _FEW_TAGS and len(html) <= _FEW_CHARS:
+        return html, False
+    text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
+    if less > _MOST_TAGS:
+        html = text = "<".join(text.split("<", _MOST_TAGS)[:-1])
+    return (html if _is_tame(text) else _flattened(text)), less > _MOST_TAGS
+
+
+class _Open(msgspec.Struct):
+    """The elements the parser would hold open, never fewer than it really does.
+
+    `leaked` counts formatting elements that were cut off before their end tag: the parser opens
+    them again in every following block.
+    """
+
+    names: list[str] = []
+    formatting: int = 0
+    leaked: int = 0
+
+    def start(self, name: str) -> None:
+        names = self.names
+        if name not in _INLINE and names and names[-1] == "p":
+            names.pop()
+        closed = _CLOSES.get(name)
+        while closed and names and names[-1] in closed:
+            names.pop()
+        names.append(name)
+        self.formatting += name in _FORMATTING
+
+    def end(self, name: str) -> None:
+        at = self._find(name)
+        if at < 0:
+            return
+        for cut in self.names[at + 1 :]:
+            if cut in _FORMATTING:
+                self.formatting -= 1
+                self.leaked += 1
+        if name in _FORMATTING:
+            self.formatting -= 1
+        del self.names[at:]
+
+    def _find(self, name: str) -> int:
+        """Where the element is that `</name>` ends, -1 when the parser might ignore the tag."""
+        names = self.names
+        last = len(names) - 1
+        for at in range(last, max(last - _SEARCHED, -1), -1):
+            if names[at] == name:
+                return at
+            if name in _INLINE and names[at] not in _INLINE:
+                return -1
+            if names[at] in _SCOPE and name not in _TABLE:
+                return -1
+        return -1
+
+    def is_foreign(self) -> bool:
+        return any(name in self.names for name in _FOREIGN)
+
+
+def _is_tame(text: str) -> bool:
+    """Whether parsing `text` takes a bounded number of steps, nodes and comparisons."""
+    opened, steps, reopened, at = _Open(), 0, 0, 0
+    while match := _TOKEN.search(text, at):
+        at = match.end()
+        name = (match["name"] or "").lower()
+        if not name:
+            continue
+        if match["end"]:
+            opened.end(name)
+            continue
+        attributes = match["attributes"]
+        if len(attributes) > 2 * _MAX_ATTRIBUTES and _is_overloaded(attributes):
+            return False
+        at = _after_raw_text(text, name, at, opened)
+        steps += len(opened.names)
+        reopened += 0 if name in _INLINE else opened.formatting + opened.leaked
+        if steps > _MAX_STEPS or reopened > _MAX_REOPENED:
+            return False
+        if name not in _VOID and name not in _RAW:
+            opened.start(name)
+    return True
+
+
+def _is_overloaded(attributes: str) -> bool:
+    found = _ATTRIBUTES.finditer(attributes)
+    return sum(1 for _ in zip(range(_MAX_ATTRIBUTES + 1), found, strict=False)) > _MAX_ATTRIBUTES
+
+
+def _after_raw_text(text: str, name: str, at: int, opened: _Open) -> int:
+    """Where markup goes on after the content of a script, style or the like."""
+    if name not in _RAW or opened.is_foreign():
+        return at
+    end = _RAW[name].search(text, at)
+    return end.start() if end else len(text)
+
+
+def _flattened(text: str) -> str:
+    """`text` without formatting tags, without tags nested deeper than `_MAX_DEPTH`, and with at
+    most `_MAX_ATTRIBUTES` attributes in a tag."""
+    kept: list[str] = []
+    opened, dropped, at = _Open(), Counter[str](), 0
+    while match := _TOKEN.search(text, at):
+        kept.append(text[at : match.start()])
+        at = match.end()
+        name = (match["name"] or "").lower()
+        if not name or name in _FORMATTING:
+            continue
+        if match["end"]:
+            if dropped[name]:
+                dropped[name] -= 1
+            else:
+                opened.end(name)
+                kept.append(match[0])
+            continue
+        end = _after_raw_text(text, name, at, opened)
+        if name not in _VOID and name not in _RAW:
+            if len(opened.names) >= _MAX_DEPTH:
+                dropped[name] += 1
+                continue
+            opened.start(name)
+        kept.append(_start_tag(match) + text[at:end])
+        at = end
+    kept.append(text[at:])
+    return "".join(kept)
+
+
+def _start_tag(match: re.Match[str]) -> str:
+    attributes = match["attributes"]
+    if len(attributes) > 2 * _MAX_ATTRIBUTES and _is_overloaded(attributes):
+        found = zip(range(_MAX_ATTRIBUTES), _ATTRIBUTES.finditer(attributes), strict=False)
+        return f"<{match['name']} {' '.join(attribute[0] for _, attribute in found)}>"
+    return match[0]
