@@ -1,0 +1,37 @@
+"""Stands in for `promowatch` where a test needs a child that does as it is told.
+
+Called as `child.py FOLDER COMMAND ARGUMENT...`; writes its arguments to FOLDER/calls, one call a
+line, as JSON, and tells the process that reads FOLDER/started (a named pipe) that it runs. What
+it does then is its second argument: `exit-N` ends with status N; `until-told` waits for SIGINT;
+`stubborn` ignores it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    folder, command, *arguments = sys.argv[1:]
+    what = arguments[0]
+    if what == "stubborn":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with (Path(folder) / "calls").open("a") as calls:
+        calls.write(json.dumps([command, *arguments]) + "\n")
+    if what in ("until-told", "stubborn"):
+        try:
+            with (Path(folder) / "started").open("w") as started:
+                started.write(f"{os.getpid()}\n")
+            while True:
+                signal.pause()
+        except KeyboardInterrupt:
+            return 130
+    return int(what.removeprefix("exit-")) if what.startswith("exit-") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
