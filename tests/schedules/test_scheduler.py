@@ -54,10 +54,11 @@ def test_the_plan_agrees_with_what_the_scheduler_will_do(tmp_path: Path) -> None
 
 
 def test_a_wrong_schedule_keeps_the_scheduler_from_starting(tmp_path: Path) -> None:
+    wrong, work = [target("shop", "whenever")], dispatcher(tmp_path)
     with pytest.raises(BadInput, match="target `shop`"):
-        build_scheduler([target("shop", "whenever")], dispatcher(tmp_path), SHANGHAI)
+        build_scheduler(wrong, work, SHANGHAI)
     with pytest.raises(BadInput, match="target `shop`"):
-        asyncio.run(serve([target("shop", "whenever")], dispatcher(tmp_path / ".."), SHANGHAI))
+        asyncio.run(serve(wrong, work, SHANGHAI))
 
 
 async def _event(scheduler: AsyncIOScheduler, code: int) -> events.JobEvent:
