@@ -1,0 +1,309 @@
+"""The judgement of one document: signals, passages, the worst passage, the verdict.
+
+A page is as bad as its worst passage, so promotion inside a warning or a news article is found and
+the article around it does not hide it. Pure: no clock, no network, no state between documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from classifiers.bare_links import bare_links
+from classifiers.codes import account_after, code_after, code_before, handles
+from classifiers.matcher import Hit, find_words
+from classifiers.names import forbidden_name
+from classifiers.normalise import Folded, fold
+from classifiers.passages import Page, Passages
+from classifiers.ruleset import Ruleset
+from classifiers.scoring import Finding, judge_passages, verdict_of
+from core import Document, Reference, Signal, Verdict
+from core.verdict import SignalKind
+
+_KIND_OF: dict[str, SignalKind] = {
+    "exchange_referral": "referral",
+    "referral_shape": "referral",
+    "named_referral_shape": "referral",
+    "rebate_link": "referral",
+    "exchange_signup_link": "exchange_link",
+    "exchange_link": "exchange_link",
+    "wallet_link": "exchange_link",
+    "info_link": "exchange_link",
+    "mining_link": "exchange_link",
+    "launchpad_link": "exchange_link",
+    "dex_swap_link": "exchange_link",
+    "any_link": "exchange_link",
+    "exchange_mirror_link": "mirror_host",
+    "mirror_host": "mirror_host",
+    "short_link": "short_link",
+    "promoter_link": "short_link",
+    "link_page": "short_link",
+    "app_link": "short_link",
+    "public_document": "short_link",
+    "free_host": "short_link",
+    "file_drop": "short_link",
+    "identity_service": "short_link",
+    "nested_target": "short_link",
+    "package_link": "app_id",
+    "exchange_app_link": "app_id",
+    "exchange_deep_link": "deep_link",
+    "wallet_pairing": "deep_link",
+    "install_link": "app_id",
+    "qr": "referral",
+    "forwarded": "referral",
+}
+_FORWARDING = frozenset(("redirect", "meta_refresh"))
+_UNSEEN = frozenset(("canonical",))
+MAX_REFERENCES = 5_000
+
+
+def classify(document: Document, ruleset: Ruleset, on: date) -> Verdict:
+    """Judge `document` by `ruleset` and the law of day `on`.
+
+    Deterministic; never raises on any text. `undetermined` when nothing could be read.
+    """
+    page = Page(block.text for block in document.blocks)
+    if not page.text.strip() and not document.references and document.degraded:
+        return Verdict(
+            label="undetermined", score=0.0, on=on, ruleset_version=ruleset.version, degraded=True
+        )
+    passages = Passages(page, ruleset)
+    _add_references(passages, document)
+    masked = _add_bare_links(passages, document)
+    folded = fold(masked)
+    hits = find_words(folded, ruleset)
+    name = forbidden_name(document, ruleset)
+    if name is None and not _can_matter(passages, hits, document, ruleset):
+        return verdict_of(document, ruleset, on, [], passages)
+    passages.add_hits(hits)
+    _add_text_shapes(passages, masked)
+    _add_codes(passages)
+    passages.admit_guarded()
+    passages.apply_guards()
+    findings: list[Finding] = judge_passages(passages, document)
+    return verdict_of(document, ruleset, on, findings, passages, name)
+
+
+def _can_matter(
+    passages: Passages, hits: Sequence[Hit], document: Document, ruleset: Ruleset
+) -> bool:
+    """Whether any rule for promotion could fire anywhere on the page, at the most generous."""
+    mask = passages.page_mask() | ruleset.shape_mask | ruleset.code_bit | ruleset.handle_bit
+    for hit in hits:
+        for use in hit.uses:
+            mask |= use.bit
+    listed = document.entry is not None
+    return any(
+        all(mask & need for need in rule.needs)
+        for rule in ruleset.rules_for
+        if listed or not rule.rule.entry
+    )
+
+
+def _add_references(passages: Passages, document: Document) -> None:
+    index = passages.ruleset.links
+    for number, reference in enumerate(document.references[:MAX_REFERENCES]):
+        if reference.kind in _UNSEEN:
+            continue
+        if reference.kind in ("link", "script_url", "structured_data") and index.is_plain(
+            reference.url
+        ):
+            continue
+        _add_link(passages, reference.url, _place(passages.page, reference), number, reference)
+
+
+def _place(page: Page, reference: Reference) -> int:
+    """Raw position at which a reference is counted: its block, or the end of the page."""
+    if 0 <= reference.block < len(page.block_starts):
+        start = page.block_starts[reference.block]
+        if reference.text:
+            inside = page.text.find(reference.text, start, page.block_end(reference.block))
+            return inside if inside >= 0 else start
+        return start
+    return 0 if reference.kind in _FORWARDING else len(page.text)
+
+
+def _add_link(
+    passages: Passages, url: str, place: int, number: int, reference: Reference | None
+) -> None:
+    bits = passages.ruleset.bit
+    recognised = passages.ruleset.links.read(url)
+    unit = passages.unit(passages.page.unit_at(place))
+    block = passages.page.block_at(place) if passages.page.block_starts else -1
+    for found in recognised:
+        unit.add(
+            bits[found.signal],
+            Signal(
+                kind=_KIND_OF.get(found.signal, "messaging"),
+                family=found.signal,
+                entry=found.entry,
+                raw=url,
+                normalised=found.target,
+                block=block,
+                reference=number,
+            ),
+        )
+    extra = [("any_link", url)] if "://" in url or url.startswith(("//", "www.")) else []
+    if reference is not None and reference.kind == "qr":
+        extra.append(("qr", url))
+    if reference is not None and reference.kind in _FORWARDING:
+        extra.append(("forwarded", url))
+    for name, raw in extra:
+        kind = _KIND_OF[name]
+        unit.add(
+            bits[name],
+            Signal(
+                kind=kind,
+                family=name,
+                entry=name,
+                raw=raw,
+                normalised=raw,
+                block=block,
+                reference=number,
+            ),
+        )
+
+
+def _add_bare_links(passages: Passages, document: Document) -> str:
+    """Count addresses in the text that are not references already; return the text with all
+    addresses blanked, so that their letters are not read as words."""
+    text = passages.page.text
+    spans = list(bare_links(text))
+    if not spans:
+        return text
+    known = {reference.url: number for number, reference in enumerate(document.references)}
+    pieces: list[str] = []
+    last = 0
+    for start, end in spans:
+        url = text[start:end]
+        if not _already_counted(url, known):
+            _add_link(passages, url, start, -1, None)
+        pieces.append(text[last:start])
+        pieces.append(" " * (end - start))
+        last = end
+    pieces.append(text[last:])
+    return "".join(pieces)
+
+
+def _already_counted(url: str, known: dict[str, int]) -> bool:
+    return url in known
+
+
+def _add_text_shapes(passages: Passages, masked: str) -> None:
+    page, ruleset = passages.page, passages.ruleset
+    for index in _interesting(passages):
+        start, end = page.unit_span(index)
+        raw = masked[start:end]
+        folded: Folded | None = None
+        for compiled in ruleset.shapes:
+            if compiled.needs and not passages.mask(index) & compiled.needs:
+                continue
+            if compiled.shape.raw:
+                spans = [m.span() for m in compiled.pattern.finditer(raw)][:8]
+            else:
+                folded = folded or fold(raw)
+                spans = [
+                    folded.raw_span(*m.span()) for m in compiled.pattern.finditer(folded.text)
+                ][:8]
+            for first, last in spans:
+                signal = _text_signal(
+                    page, start + first, start + last, compiled.shape.kind, compiled.shape.id
+                )
+                passages.unit(index).add(compiled.bit, signal)
+
+
+def _interesting(passages: Passages) -> list[int]:
+    """Units that hold anything but plain links, and their direct neighbours."""
+    near: set[int] = set()
+    for index, unit in passages.units.items():
+        if unit.bits or unit.guarded:
+            near.update((index - 1, index, index + 1))
+    top = len(passages.page.unit_starts)
+    return sorted(i for i in near if 0 <= i < top)
+
+
+def _text_signal(
+    page: Page, start: int, end: int, kind: SignalKind, entry: str, plain: str = ""
+) -> Signal:
+    block = page.block_at(start)
+    offset = page.block_starts[block]
+    end = min(end, page.block_end(block))
+    raw = page.text[start:end]
+    return Signal(
+        kind=kind, family=entry, entry=entry, raw=raw, normalised=plain or raw, block=block,
+        start=start - offset, end=end - offset,
+    )  # fmt: skip
+
+
+def _add_codes(passages: Passages) -> None:
+    """Invitation codes behind code words, account names behind messaging words or an @."""
+    page, ruleset = passages.page, passages.ruleset
+    words = ruleset.code_word_bit
+    for index in _interesting(passages):
+        unit = passages.unit(index)
+        start, end = page.unit_span(index)
+        for signal in unit.signals.get(words, ())[:8]:
+            place = page.block_starts[signal.block] + signal.end
+            found = code_after(page.text[: place + 60], place) or code_before(
+                page.text, place - len(signal.raw)
+            )
+            if found:
+                unit.add(
+                    ruleset.code_bit,
+                    _text_signal(page, found.start, found.end, "code", "code", found.plain),
+                )
+        raw = page.text[start:end]
+        if "@" in raw:
+            for found in handles(raw)[:8]:
+                unit.add(
+                    ruleset.handle_bit,
+                    _text_signal(
+                        page,
+                        start + found.start,
+                        start + found.end,
+                        "handle",
+                        "handle",
+                        found.plain,
+                    ),
+                )
+        _add_accounts(passages, index, raw, start)
+
+
+def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
+    lower = raw.lower()
+    for word in (
+        "微信",
+        "vx",
+        "v信",
+        "qq",
+        "wx",
+        "薇信",
+        "威信",
+        "飞机",
+        "电报",
+        "telegram",
+        "wechat",
+        "whatsapp",
+        "tg",
+        "群",
+    ):
+        place = lower.find(word)
+        while place >= 0 and place < 4_000:
+            border = not word.isascii() or not (
+                place and lower[place - 1].isascii() and lower[place - 1].isalnum()
+            )
+            found = account_after(raw, place + len(word)) if border else None
+            if found:
+                passages.unit(index).add(
+                    passages.ruleset.handle_bit,
+                    _text_signal(
+                        passages.page,
+                        start + found.start,
+                        start + found.end,
+                        "contact",
+                        "handle",
+                        found.plain,
+                    ),
+                )
+                break
+            place = lower.find(word, place + len(word))

@@ -1,0 +1,43 @@
+"""Which instrument and item apply on a day. Everything but the dates stands in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from classifiers.schema import LegalFile
+from core import LegalBasis
+from core.verdict import Asset
+
+
+def legal_basis(
+    legal: LegalFile, on: date, assets: Collection[Asset], *, name_word: str = ""
+) -> tuple[LegalBasis, ...]:
+    """The items in force on `on` that cover one of `assets`, and the one on names when
+    `name_word` is forbidden then."""
+    found: list[LegalBasis] = []
+    for instrument in legal.instruments:
+        if not instrument.in_force(on):
+            continue
+        for item in instrument.items:
+            covered = (
+                name_word in item.words
+                if item.scope == "names"
+                else bool(set(assets) & set(item.assets))
+            )
+            if covered:
+                found.append(
+                    LegalBasis(instrument.id, instrument.title.zh, instrument.number, item.number)
+                )
+    return tuple(found)
+
+
+def needs_a_person(legal: LegalFile, on: date, assets: Collection[Asset]) -> bool:
+    """Whether an exception in force on `on` covers every one of `assets`."""
+    excepted = {
+        exception.asset
+        for instrument in legal.instruments
+        if instrument.in_force(on)
+        for exception in instrument.exceptions
+    }
+    return bool(assets) and set(assets) <= excepted

@@ -1,0 +1,216 @@
+"""Words in folded text: one pass of the automaton, then the rules of reading on the few hits.
+
+Latin words match on word borders. A hit inside a longer ordinary phrase (币安 in 人民币安全) is
+silent. A hit whose raw span holds separators must hold them in a regular way; across a comma or a
+full stop it does not count.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.fold_table import IDEOGRAPH, SEPARATOR, WORD
+from classifiers.normalise import Folded, fold_char_kind
+from classifiers.ruleset import Ruleset, Use
+
+Hits = npt.NDArray[np.int64]
+
+MAX_HITS_PER_PATTERN = 40
+"""Further hits of one pattern say nothing new; they are dropped evenly over the text."""
+
+_DOUBLED_REACH = 12
+_LONGEST_SPREAD = 64
+_STOPS = frozenset("。！？；，、,;!?\n")
+_NEGATIONS = (
+    "不要", "切勿", "请勿", "勿", "严禁", "禁止", "不得", "不可", "拒绝",
+    "不建议", "停止", "暂停", "不再", "避免", "不提供", "不支持", "别去", "别再", "别点",
+    "never ", "don t ", "dont ", "do not ", "avoid ", "cannot ", "stop ", "not to ",
+)  # fmt: skip
+_ENCOURAGEMENT = ("错过", "犹豫", "miss", "hesitate")
+_NEGATION_REACH = 8
+
+
+class Hit(NamedTuple):
+    """One word found: raw characters [`start`, `end`) of the text, and what it may mean."""
+
+    start: int
+    end: int
+    uses: tuple[Use, ...]
+    disguise: str
+
+
+def find_words(folded: Folded, ruleset: Ruleset) -> list[Hit]:
+    """All words of the lexicon in `folded`, in order of the text."""
+    hits = _matches(folded, ruleset)
+    found = _read_hits(folded, hits, ruleset) if len(hits) else []
+    found += _doubled(folded, ruleset)
+    return found
+
+
+def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
+    """Matches as rows (pattern, start, end), word borders and ordinary phrases respected."""
+    raw = ruleset.automaton.find_matches_as_indexes(folded.text, overlapping=True)
+    if not raw:
+        return np.empty((0, 3), dtype=np.int64)
+    hits = np.array(raw, dtype=np.int64)
+    pattern, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
+    word = np.zeros(len(folded.kind) + 2, dtype=np.bool_)
+    word[1:-1] = folded.kind == WORD
+    fits = ~(ruleset.border_before[pattern] & word[start])
+    fits &= ~(ruleset.border_after[pattern] & word[end + 1])
+    hits = hits[fits]
+    if not len(hits):
+        return hits
+    hits = _without_ordinary(hits, ruleset)
+    if len(hits) > MAX_HITS_PER_PATTERN:
+        hits = _thinned(hits)
+    return hits
+
+
+def _without_ordinary(hits: Hits, ruleset: Ruleset) -> Hits:
+    """Drop what lies inside an ordinary phrase, and the phrases themselves."""
+    silent = ruleset.silent[hits[:, 0]]
+    if not silent.any():
+        return hits
+    phrases = hits[silent]
+    order = np.argsort(phrases[:, 1], kind="stable")
+    starts = phrases[order, 1]
+    reach = np.maximum.accumulate(phrases[order, 2])
+    rest = hits[~silent]
+    before = np.searchsorted(starts, rest[:, 1], side="right") - 1
+    inside = (before >= 0) & (rest[:, 2] <= reach[np.maximum(before, 0)])
+    return rest[~inside]
+
+
+def _thinned(hits: Hits) -> Hits:
+    """At most MAX_HITS_PER_PATTERN hits of each pattern, spread over the text."""
+    counts = np.bincount(hits[:, 0])
+    if counts.max() <= MAX_HITS_PER_PATTERN:
+        return hits
+    order = np.argsort(hits[:, 0], kind="stable")
+    ranked = hits[order]
+    first = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    rank = np.arange(len(ranked)) - first[ranked[:, 0]]
+    step = np.maximum(1, -(-counts // MAX_HITS_PER_PATTERN))
+    keep = rank % step[ranked[:, 0]] == 0
+    kept: Hits = ranked[keep]
+    return kept[np.argsort(kept[:, 1], kind="stable")]
+
+
+def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
+    positions = folded.positions()
+    first = positions[hits[:, 1]]
+    last = positions[hits[:, 2] - 1] + 1
+    spread = (last - first) != (hits[:, 2] - hits[:, 1])
+    found: list[Hit] = []
+    rows = zip(hits.tolist(), first.tolist(), last.tolist(), spread.tolist(), strict=True)
+    for (pattern, start, _end), raw_start, raw_end, is_spread in rows:
+        uses = ruleset.uses[pattern]
+        disguise = ""
+        if is_spread:
+            verdict = _separated(folded.raw[raw_start:raw_end], ruleset.patterns[pattern])
+            if verdict is None:
+                continue
+            disguise = verdict
+        uses = _not_negated(folded.text, start, uses)
+        if uses:
+            found.append(Hit(raw_start, raw_end, uses, disguise or uses[0].disguise))
+    return found
+
+
+def _separated(raw: str, pattern: str) -> str | None:
+    """Whether separators inside a raw span are a disguise ("separators"), nothing unusual (""),
+    or show that the span is no word at all (None)."""
+    if len(raw) > _LONGEST_SPREAD:
+        return None
+    gaps = _gaps(raw)
+    if not gaps or " " in pattern:
+        return ""
+    if any(stop in gap for gap in gaps for stop in _STOPS):
+        regular = len(set(gaps)) == 1 and len(gaps) == len(pattern) - 1 and len(pattern) >= 3
+        return "separators" if regular and "\n" not in gaps[0] else None
+    mixed = any(c.isascii() and c.isalnum() for c in pattern) and not pattern.isascii()
+    if mixed and len(gaps) == 1 and gaps[0].isspace():
+        return ""
+    return "separators"
+
+
+def _gaps(raw: str) -> list[str]:
+    """The runs of separators between the letters of `raw`, invisible characters left out."""
+    gaps: list[str] = []
+    run = ""
+    for char in raw:
+        kind = fold_char_kind(char)
+        if kind in (WORD, IDEOGRAPH) or char in "+$@%":
+            if run:
+                gaps.append(run)
+            run = ""
+        elif kind == SEPARATOR or char == "\n":
+            run += char
+    return gaps
+
+
+def _not_negated(text: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    if not any(use.negatable for use in uses):
+        return uses
+    head = text[max(0, start - _NEGATION_REACH) : start].rpartition("\n")[2]
+    if any(n in head for n in _NEGATIONS) and not any(word in head for word in _ENCOURAGEMENT):
+        return tuple(use for use in uses if not use.negatable)
+    return uses
+
+
+def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
+    """Words whose characters are repeated (币币安安, biiinance), found in small windows."""
+    kind = folded.kind
+    if len(kind) < 4:
+        return []
+    code = np.frombuffer(folded.text.encode("utf-32-le"), dtype=np.uint32)
+    same = (code[1:] == code[:-1]) & ((kind[1:] == IDEOGRAPH) | (kind[1:] == WORD))
+    same &= ~((code[1:] >= 48) & (code[1:] < 58))
+    if not same.any():
+        return []
+    again = np.zeros(len(same), dtype=np.bool_)
+    again[1:] |= same[1:] & same[:-1]
+    again[2:] |= same[2:] & same[:-2]
+    places = np.flatnonzero(again)
+    if not len(places):
+        return []
+    found: list[Hit] = []
+    repeated = np.concatenate(([False], same))
+    for low, high in _windows(places, len(kind)):
+        keep = ~repeated[low:high]
+        kept = np.flatnonzero(keep) + low
+        text = "".join(folded.text[low:high][i - low] for i in kept.tolist())
+        for pattern, start, end in ruleset.automaton.find_matches_as_indexes(
+            text, overlapping=True
+        ):
+            a, b = int(kept[start]), int(kept[end]) if end < len(kept) else high
+            if b - a == end - start or not repeated[a:b].any() or ruleset.silent[pattern]:
+                continue
+            outside = (a > 0 and kind[a - 1] == WORD and ruleset.border_before[pattern]) or (
+                b < len(kind) and kind[b] == WORD and ruleset.border_after[pattern]
+            )
+            uses = tuple(
+                use._replace(guarded=True, disguise=use.disguise or "doubled")
+                for use in ruleset.uses[pattern]
+            )
+            if uses and not outside:
+                raw_start, raw_end = folded.raw_span(a, b)
+                found.append(Hit(raw_start, raw_end, uses, "doubled"))
+    return found
+
+
+def _windows(places: Hits, size: int) -> list[tuple[int, int]]:
+    """Merged windows of `_DOUBLED_REACH` characters around `places`, at most 200 of them."""
+    windows: list[tuple[int, int]] = []
+    breaks = np.flatnonzero(np.diff(places) > 2 * _DOUBLED_REACH) + 1
+    bounds = [0, *breaks.tolist(), len(places)]
+    for first, last in list(pairwise(bounds))[:200]:
+        low = max(0, int(places[first]) - _DOUBLED_REACH)
+        high = min(size, int(places[last - 1]) + _DOUBLED_REACH)
+        windows.append((low, high))
+    return windows

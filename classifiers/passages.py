@@ -1,0 +1,233 @@
+"""Where signals stand: the page as one text, cut into short units, each with the bits of what was
+found in it. A passage is a unit with its near neighbours."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from classifiers.matcher import Hit
+from classifiers.ruleset import Ruleset, Use
+from core import Signal
+
+LONG_UNIT = 320
+"""Characters after which a paragraph is cut at its sentence ends."""
+
+REACH_CHARS = 220
+"""How far (raw characters) a passage reaches to either side of its unit."""
+
+REACH_UNITS = 4
+MAX_SIGNALS_PER_UNIT = 24
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.\s")
+
+
+class Page:
+    """The blocks of a document as one text, with unit borders. Offsets are raw characters."""
+
+    def __init__(self, blocks: Iterable[str]) -> None:
+        texts = list(blocks)
+        self.text = "\n".join(texts)
+        self.block_starts: list[int] = []
+        place = 0
+        for text in texts:
+            self.block_starts.append(place)
+            place += len(text) + 1
+        self._unit_starts: list[int] | None = None
+
+    def block_at(self, place: int) -> int:
+        """Index of the block that holds raw position `place`."""
+        return max(0, bisect_right(self.block_starts, place) - 1)
+
+    def block_end(self, block: int) -> int:
+        """Raw position behind the last character of `block`."""
+        following = block + 1
+        return (
+            self.block_starts[following] - 1
+            if following < len(self.block_starts)
+            else len(self.text)
+        )
+
+    @property
+    def unit_starts(self) -> list[int]:
+        """Raw start of every unit: a block, a line, or a few sentences of a long paragraph."""
+        if self._unit_starts is None:
+            self._unit_starts = self._cut()
+        return self._unit_starts
+
+    def unit_at(self, place: int) -> int:
+        """Index of the unit that holds raw position `place`."""
+        return max(0, bisect_right(self.unit_starts, place) - 1)
+
+    def unit_span(self, unit: int) -> tuple[int, int]:
+        """Raw [start, end) of `unit`."""
+        starts = self.unit_starts
+        end = starts[unit + 1] if unit + 1 < len(starts) else len(self.text)
+        return starts[unit], end
+
+    def _cut(self) -> list[int]:
+        starts = [0]
+        place = 0
+        for line in self.text.split("\n"):
+            if place > starts[-1] and line.strip():
+                starts.append(place)
+            if len(line) > LONG_UNIT:
+                starts += _sentence_cuts(line, place)
+            place += len(line) + 1
+        return starts
+
+
+def _sentence_cuts(line: str, offset: int) -> list[int]:
+    cuts: list[int] = []
+    last = 0
+    for match in _SENTENCE_END.finditer(line):
+        if match.end() - last >= LONG_UNIT // 2 and match.end() < len(line):
+            last = match.end()
+            cuts.append(offset + last)
+    while len(line) - last > 4 * LONG_UNIT:
+        last += 2 * LONG_UNIT
+        cuts.append(offset + last)
+    return cuts
+
+
+class Unit:
+    """What was found in one unit. `bits` counts; `guarded` waits for company."""
+
+    __slots__ = ("bits", "cost", "guarded", "guarded_hits", "signals")
+
+    def __init__(self) -> None:
+        self.bits = 0
+        self.guarded = 0
+        self.cost: dict[int, str] = {}
+        self.signals: dict[int, list[Signal]] = {}
+        self.guarded_hits: list[tuple[Use, Signal]] = []
+
+    def add(self, bit: int, signal: Signal) -> None:
+        """Count `signal` under `bit`."""
+        self.bits |= bit
+        kept = self.signals.setdefault(bit, [])
+        if len(kept) < MAX_SIGNALS_PER_UNIT:
+            kept.append(signal)
+
+
+class Passages:
+    """The units of a page that hold anything, and the masks of the passages around them."""
+
+    def __init__(self, page: Page, ruleset: Ruleset) -> None:
+        self.page = page
+        self.ruleset = ruleset
+        self.units: dict[int, Unit] = {}
+        self._masks: dict[int, int] = {}
+        self._near: dict[int, tuple[int, ...]] = {}
+
+    def unit(self, index: int) -> Unit:
+        """The unit at `index`, made when first asked for."""
+        found = self.units.get(index)
+        if found is None:
+            found = self.units[index] = Unit()
+        return found
+
+    def add_hits(self, hits: Iterable[Hit]) -> None:
+        """Put words into their units."""
+        for hit in hits:
+            unit = self.unit(self.page.unit_at(hit.start))
+            for use in hit.uses:
+                signal = self._signal(hit, use)
+                if use.guarded:
+                    unit.guarded |= use.bit
+                    if len(unit.guarded_hits) < 4 * MAX_SIGNALS_PER_UNIT:
+                        unit.guarded_hits.append((use, signal))
+                else:
+                    unit.add(use.bit, signal)
+                    unit.cost[use.bit] = ""
+
+    def _signal(self, hit: Hit, use: Use) -> Signal:
+        block = self.page.block_at(hit.start)
+        start = hit.start - self.page.block_starts[block]
+        end = min(hit.end, self.page.block_end(block)) - self.page.block_starts[block]
+        return Signal(
+            kind="term",
+            family=use.family,
+            entry=use.entry,
+            raw=self.page.text[hit.start : hit.end],
+            normalised=use.entry.rpartition("/")[2],
+            block=block,
+            start=start,
+            end=end,
+            trace=(hit.disguise,) if hit.disguise else (),
+        )
+
+    def admit_guarded(self) -> None:
+        """Let disguised and ambiguous names count where they stand in company."""
+        company = self.ruleset.company
+        for index, unit in self.units.items():
+            for use, signal in unit.guarded_hits:
+                around = self.mask(index) & company & ~(use.bit if not unit.bits & use.bit else 0)
+                needed = 2 if use.disguise == "initials" else 1
+                if around.bit_count() >= needed:
+                    if not unit.bits & use.bit:
+                        unit.cost[use.bit] = use.disguise
+                    unit.add(use.bit, signal)
+        self._masks.clear()
+
+    def apply_guards(self) -> None:
+        """Take out cues whose needs are not met in their passage."""
+        guards, guard_mask = self.ruleset.guards, self.ruleset.guard_mask
+        dropped: list[tuple[Unit, int]] = []
+        for index, unit in self.units.items():
+            present = unit.bits & guard_mask
+            while present:
+                bit = present & -present
+                present ^= bit
+                if not self.mask(index) & guards[bit] & ~bit:
+                    dropped.append((unit, bit))
+        for unit, bit in dropped:
+            unit.bits &= ~bit
+            unit.signals.pop(bit, None)
+        self._masks.clear()
+
+    def near(self, index: int) -> tuple[int, ...]:
+        """Indices of the units of the passage around `index`, itself included."""
+        known = self._near.get(index)
+        if known is None:
+            known = self._near[index] = self._neighbours(index)
+        return known
+
+    def _neighbours(self, index: int) -> tuple[int, ...]:
+        start, end = self.page.unit_span(index)
+        starts = self.page.unit_starts
+        first = last = index
+        while (
+            first > 0 and index - first < REACH_UNITS and start - starts[first - 1] <= REACH_CHARS
+        ):
+            first -= 1
+        while (
+            last + 1 < len(starts)
+            and last - index < REACH_UNITS
+            and self.page.unit_span(last + 1)[1] - end <= REACH_CHARS
+        ):
+            last += 1
+        if first == index > 0:
+            first -= 1
+        if last == index < len(starts) - 1:
+            last += 1
+        return tuple(range(first, last + 1))
+
+    def mask(self, index: int) -> int:
+        """Bits of the passage around unit `index`."""
+        known = self._masks.get(index)
+        if known is None:
+            known = 0
+            for near in self.near(index):
+                unit = self.units.get(near)
+                if unit is not None:
+                    known |= unit.bits
+            self._masks[index] = known
+        return known
+
+    def page_mask(self) -> int:
+        """Bits of the whole page."""
+        total = 0
+        for unit in self.units.values():
+            total |= unit.bits
+        return total

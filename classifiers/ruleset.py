@@ -1,0 +1,195 @@
+"""The catalogue compiled for speed: every signal a bit, every rule a few masks, every word a
+pattern of one automaton."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from ahocorasick_rs import AhoCorasick
+
+from classifiers.catalogue import load_catalogue
+from classifiers.disguises import accidental, variants
+from classifiers.normalise import fold_word
+from classifiers.references import LinkIndex
+from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, Catalogue, Rule, TextShape
+
+
+class Use(NamedTuple):
+    """What a pattern means: a signal, the catalogue entry behind it, and how it was disguised."""
+
+    signal: str
+    bit: int
+    entry: str
+    family: str
+    disguise: str = ""
+    guarded: bool = False
+    negatable: bool = False
+
+
+class CompiledRule(NamedTuple):
+    """`needs`: masks, all of which must share a bit with the passage."""
+
+    rule: Rule
+    needs: tuple[int, ...]
+    unless: int
+    points: float
+
+
+class CompiledShape(NamedTuple):
+    """A text shape with its bit and guard mask (0 = none)."""
+
+    shape: TextShape
+    pattern: re.Pattern[str]
+    bit: int
+    needs: int
+
+
+class Ruleset:
+    """A compiled catalogue. Immutable once built; safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.version = catalogue.version
+        self.weights = catalogue.weights
+        self.bit = _number_signals(catalogue)
+        self.signal_of = {bit: name for name, bit in self.bit.items()}
+        self.sets = {name: self.mask(members) for name, members in catalogue.sets.items()}
+        self.guards = {
+            self.bit[cue.id]: self.mask(cue.needs) for cue in catalogue.cues if cue.needs
+        }
+        self.guard_mask = sum(self.guards)
+        self.company = self.mask(catalogue.disguises.company)
+        self.sides = _sides(catalogue, self.bit)
+        self.neutral = sum(bit for bit, side in self.sides.items() if side == "neutral")
+        self.lure_mask = self.mask(LINK_SIGNALS) & ~self.neutral
+        self._compile_words()
+        self.shapes = [
+            CompiledShape(s, re.compile(s.pattern), self.bit[s.id], self.mask(s.needs))
+            for s in catalogue.text_shapes
+        ]
+        self.shape_mask = sum(shape.bit for shape in self.shapes)
+        self.rules_for = self._rules("for")
+        self.rules_against = self._rules("against")
+        self.links = LinkIndex(catalogue)
+        self.code_bit, self.handle_bit = self.bit["code"], self.bit["handle"]
+        self.code_word_bit = self.bit.get("code_word", 0)
+        self.handle_words = tuple(fold_word(w) for w in catalogue.messaging.handle_words)
+
+    def mask(self, names: Iterable[str]) -> int:
+        """Union of the bits of signals and sets called `names`."""
+        total = 0
+        for name in names:
+            bit = self.bit.get(name)
+            total |= self.mask(self.catalogue.sets[name]) if bit is None else bit
+        return total
+
+    def signals_in(self, mask: int) -> list[str]:
+        """Names of the signals of `mask`, in order of their bits."""
+        return [name for name, bit in self.bit.items() if bit & mask]
+
+    def _rules(self, side: str) -> tuple[CompiledRule, ...]:
+        return tuple(
+            CompiledRule(
+                rule,
+                tuple(self.mask(names) for names in rule.needs),
+                self.mask(rule.unless),
+                self.weights.points[rule.id],
+            )
+            for rule in self.catalogue.rules
+            if rule.side == side
+        )
+
+    def _compile_words(self) -> None:
+        uses: dict[str, list[Use]] = {}
+        proper: set[str] = set()
+        for cue in self.catalogue.cues:
+            for word in cue.words:
+                use = Use(
+                    cue.id,
+                    self.bit[cue.id],
+                    f"{cue.id}/{word}",
+                    cue.family,
+                    "",
+                    False,
+                    cue.negatable,
+                )
+                _add(uses, word, use)
+                proper.add(fold_word(word))
+        for entity in self.catalogue.exchanges.entities:
+            signal = NAME_SIGNALS[entity.kind]
+            for guarded, names in ((False, entity.names), (True, entity.guarded)):
+                weak = guarded or not entity.confirmed
+                for name in names:
+                    use = Use(signal, self.bit[signal], entity.id, "exchange_names", "", weak)
+                    _add(uses, name, use)
+                    proper.add(fold_word(name))
+        file = self.catalogue.disguises
+        for secret in file.protected:
+            for spelling, disguise in variants(secret, file):
+                if fold_word(spelling) not in proper:
+                    entry = secret.entity or f"{secret.cue}/{secret.word}"
+                    family = "exchange_names" if secret.entity else "disguises"
+                    use = Use(secret.cue, self.bit[secret.cue], entry, family, disguise, True)
+                    _add(uses, spelling, use)
+        ordinary = {fold_word(p) for cue in self.catalogue.cues for p in cue.ordinary}
+        ordinary |= {fold_word(phrase) for phrase in file.ordinary}
+        coin_words = [w for w in uses if w.startswith("币")]
+        ordinary |= set(accidental(file, iter(coin_words)))
+        self.patterns = [*uses, *sorted(p for p in ordinary if p and p not in uses)]
+        self.uses = tuple(tuple(uses.get(p, ())) for p in self.patterns)
+        self.silent: npt.NDArray[np.bool_] = np.array(
+            [p in ordinary and p not in proper for p in self.patterns], dtype=np.bool_
+        )
+        latin = [(_is_latin(p[0]), _is_latin(p[-1])) for p in self.patterns]
+        self.border_before = np.array([first for first, _ in latin], dtype=np.bool_)
+        self.border_after = np.array([last for _, last in latin], dtype=np.bool_)
+        self.automaton = AhoCorasick(self.patterns, store_patterns=False)
+
+
+def load_ruleset(folder: Path) -> Ruleset:
+    """Load the catalogue in `folder` and compile it. Raises CatalogueError."""
+    return Ruleset(load_catalogue(folder))
+
+
+def _add(uses: dict[str, list[Use]], word: str, use: Use) -> None:
+    folded = fold_word(word)
+    if folded and all(
+        old.signal != use.signal or old.entry != use.entry for old in uses.get(folded, [])
+    ):
+        uses.setdefault(folded, []).append(use)
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _number_signals(catalogue: Catalogue) -> dict[str, int]:
+    names = [
+        *LINK_SIGNALS,
+        *NAME_SIGNALS.values(),
+        *(shape.id for shape in catalogue.text_shapes),
+        *(cue.id for cue in catalogue.cues),
+    ]
+    return {name: 1 << position for position, name in enumerate(names)}
+
+
+def _sides(catalogue: Catalogue, bits: dict[str, int]) -> dict[int, str]:
+    sides = {bits[name]: "for" for name in LINK_SIGNALS}
+    sides |= {bits[name]: "neutral" for name in NAME_SIGNALS.values()}
+    for plain in (
+        "any_link",
+        "exchange_link",
+        "wallet_link",
+        "info_link",
+        "mining_link",
+        "free_host",
+    ):
+        sides[bits[plain]] = "neutral"
+    sides |= {bits[shape.id]: shape.side for shape in catalogue.text_shapes}
+    sides |= {bits[cue.id]: cue.side for cue in catalogue.cues}
+    return sides
