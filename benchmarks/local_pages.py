@@ -1,8 +1,9 @@
 """Seeded pages for crawl benchmarks: 20-60 KiB of mixed Chinese HTML, 54 links each, 20 internal.
 
 About one page in thirty carries a planted promotional block. The words are written for this
-project; the rest of a page is what portals wrap around them: navigation, cards, a sidebar of links
-to other sites, inline style and script.
+project; the rest of a page is what portals wrap around them: navigation, cards, icons, buttons, a
+sidebar of links to other sites, inline style and script. About a third of the bytes are visible
+text. No page shows a picture, since only one side of the comparison would fetch it.
 """
 
 from __future__ import annotations
@@ -129,15 +130,27 @@ def _opening(title: str, links: list[int]) -> str:
 
 def _card(position: int, chance: random.Random) -> str:
     paragraphs = "".join(
-        f'<p class="text paragraph-{n}">{_sentence(chance)}{_sentence(chance)}</p>\n'
-        for n in range(3)
+        f'<p class="text text--body mb-{n + 1} leading-7" data-index="{position}-{n}">'
+        f"{_sentence(chance)}{_sentence(chance)}</p>\n"
+        for n in range(2)
     )
+    strokes = " ".join(f"L{chance.randrange(24)} {chance.randrange(24)}" for _ in range(12))
     return (
-        f'<section class="card card-{position % 10}" id="card-{position}" '
-        f'data-track="feed:{position}:{chance.randrange(10**9)}">\n'
-        f'<div class="card-head"><h2 class="card-title">{chance.choice(_HEADINGS)}</h2>'
-        f'<span class="date">2026-0{chance.randint(1, 6)}-{chance.randint(10, 28)}</span></div>\n'
-        f'<div class="card-body">\n{paragraphs}</div>\n</section>\n'
+        f'<section class="card card-{position % 10} shadow-sm rounded-lg border border-gray-200" '
+        f'id="card-{position}" data-track="feed:{position}:{chance.randrange(10**9)}" '
+        f'data-expose="list" role="article">\n'
+        '<div class="card-head flex items-center justify-between px-4 py-2">'
+        f'<svg class="icon" viewBox="0 0 24 24" width="16" height="16" fill="none">'
+        f'<path d="M2 2 {strokes} Z" stroke="currentColor" stroke-width="1.5"/></svg>'
+        f'<h2 class="card-title text-lg font-medium">{chance.choice(_HEADINGS)}</h2>'
+        f'<time class="date text-sm text-gray-500">2026-0{chance.randint(1, 6)}-'
+        f"{chance.randint(10, 28)}</time></div>\n"
+        f'<div class="card-body px-4 py-3">\n{paragraphs}</div>\n'
+        '<div class="card-tools flex gap-2 px-4 pb-3">'
+        f'<button type="button" class="tool tool--like" data-id="{chance.randrange(10**9)}">赞 '
+        f"{chance.randrange(300)}</button>"
+        f'<button type="button" class="tool tool--share" data-id="{chance.randrange(10**9)}">分享'
+        "</button></div>\n</section>\n"
     )
 
 
