@@ -1,9 +1,10 @@
 """The daily takedown report: built from storage, rendered as HTML, CSV and JSON."""
 
-from reports.daily import DailyReport, Finding, build_daily
+from reports.daily import build_daily
 from reports.render_csv import render_csv
 from reports.render_html import render_html
 from reports.render_json import render_json
+from reports.report import DailyReport, Finding
 from reports.writing import write_daily
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core import LegalBasis
 from core.text import one_line
-from reports.daily import Finding
+from reports.report import Finding
 from reports.words import Language, say
 
 

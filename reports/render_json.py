@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reports.daily import DailyReport
+from reports.report import DailyReport
 
 FORMAT = "promowatch-daily-report"
 VERSION = 1

@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from core import StorageError
-from reports.daily import DailyReport
+from reports.report import DailyReport
 from reports.render_csv import render_csv
 from reports.render_html import render_html
 from reports.render_json import render_json

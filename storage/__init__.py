@@ -1,6 +1,7 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
 from storage.evidence import EvidenceStore
+from storage.portable_json import portable_json
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
@@ -42,6 +43,7 @@ __all__ = [
     "Store",
     "Unseen",
     "current_revision",
+    "portable_json",
     "surface_key",
     "upgrade",
 ]

@@ -1,7 +1,7 @@
 """The evidence store: files named by the SHA-256 of what they hold.
 
-`evidence/ab/cd/abcd….response` in the data folder. The same bytes are kept once, however often they are seen.
-No name ends in `.html`: nobody opens a crawled page by a double click.
+`evidence/ab/cd/abcd….response` in the data folder. The same bytes are kept once, however often
+they are seen. No name ends in `.html`: nobody opens a crawled page by a double click.
 """
 
 from __future__ import annotations

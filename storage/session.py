@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.failures import translating
-from storage.records import storable
+from storage.portable_json import portable_json
 
 DATABASE_NAME = "promowatch.sqlite3"
 BUSY_TIMEOUT_SECONDS = 5.0
@@ -36,7 +36,7 @@ def sqlite_engine(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECO
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         connect_args={"timeout": busy_timeout_seconds, "isolation_level": None},
-        json_serializer=encode_json,
+        json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
     )
 
@@ -71,22 +71,5 @@ def writing(engine: Engine, path: Path) -> Iterator[Connection]:
         yield connection
 
 
-def encode_json(value: Any) -> str:
-    """JSON as every database takes it: no NUL, no lone surrogates (PostgreSQL refuses both)."""
-    try:
-        text = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:
-        text = "\\u0000"
-    if "\\u0000" in text:
-        text = msgspec.json.encode(_cleaned(msgspec.to_builtins(value))).decode()
-    return text
-
-
-def _cleaned(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(key): _cleaned(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_cleaned(inner) for inner in value]
-    return value
+def _json_text(value: Any) -> str:
+    return portable_json(value).decode()

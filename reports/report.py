@@ -1,0 +1,143 @@
+"""The nouns of the daily report, frozen: everything the renderers show, and nothing they look up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from core import GapKind, LegalBasis, ServiceFinding, Words
+from core.document import Surface
+from core.verdict import Asset, Label
+from storage import EventKind, EvidenceFile, ScanState, Seen
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One piece of evidence: what it is, its points (log-odds) and the words it rests on."""
+
+    title: Words
+    points: float
+    quote: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One candidate of the day.
+
+    `url` and quotes are as crawled, control characters and personal data aside; renderers defang
+    them. `seen` and `http_status` are what the surface answered last on the day. `decision` is
+    what a person said; all else is the machine's. `for_promotion` and `against` are strongest
+    first.
+    """
+
+    candidate_id: int
+    key: str
+    kind: EventKind
+    at: datetime
+    target_id: str
+    scan_id: int
+    surface: Surface
+    platform: str
+    app_id: str
+    title: str
+    url: str
+    label: Label
+    score: float
+    seen: Seen
+    http_status: int | None
+    decision: str
+    first_seen: datetime
+    last_seen: datetime
+    headline: Words
+    services: tuple[ServiceFinding, ...]
+    assets: tuple[Asset, ...]
+    legal_basis: tuple[LegalBasis, ...]
+    for_promotion: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+    conflict: bool
+    degraded: bool
+    judged_on: date
+    ruleset_version: str
+    content_sha256: str
+    evidence_files: tuple[EvidenceFile, ...]
+
+
+class UnseenCandidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that was up when last seen and was not looked at on the day, and why if known."""
+
+    candidate_id: int
+    title: str
+    url: str
+    label: Label
+    score: float
+    first_seen: datetime
+    last_seen: datetime
+    gap: GapKind | None = None
+    reason: str = ""
+
+
+class TargetActivity(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done about one target on the day. `labels` counts surfaces by `Seen`."""
+
+    target_id: str
+    title: str
+    scans: dict[ScanState, int]
+    looks: int
+    labels: dict[str, int]
+    gaps: dict[GapKind, int]
+    started_at: datetime
+    finished_at: datetime | None
+    notes: tuple[str, ...]
+
+
+class GapExample(msgspec.Struct, frozen=True):
+    """One gap: what was not seen, and why."""
+
+    subject: str
+    reason: str
+
+
+class GapGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The gaps of one kind: how many, and the first few."""
+
+    kind: GapKind
+    count: int
+    examples: tuple[GapExample, ...]
+
+
+class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
+
+    day: date
+    time_zone: str
+    personal_data_masked: bool
+    start: datetime
+    end: datetime
+    looks: int
+    labels: dict[str, int]
+    targets: tuple[TargetActivity, ...]
+    gaps: tuple[GapGroup, ...]
+    new: tuple[Finding, ...]
+    returned: tuple[Finding, ...]
+    still_up: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+    unseen: tuple[UnseenCandidate, ...]
+
+    def findings(self, kind: EventKind) -> tuple[Finding, ...]:
+        """The findings of one kind, worst first."""
+        by_kind: dict[EventKind, tuple[Finding, ...]] = {
+            "new": self.new,
+            "returned": self.returned,
+            "still_up": self.still_up,
+            "gone": self.gone,
+        }
+        return by_kind[kind]
+
+    @property
+    def gap_count(self) -> int:
+        """How many things could not be seen."""
+        return sum(group.count for group in self.gaps)
+
+    @property
+    def scan_count(self) -> int:
+        """How many scans ran."""
+        return sum(sum(target.scans.values()) for target in self.targets)
