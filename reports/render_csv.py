@@ -6,9 +6,9 @@ import csv
 import io
 
 from core.text import one_line
-from reports.report import DailyReport, Finding, Reason
 from reports.facts import answer, basis_texts
 from reports.links import defanged_text, defanged_url
+from reports.report import DailyReport, Finding, Reason
 from reports.words import Language, language, say
 from storage import EVENT_KINDS
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from core.text import one_line
-from reports.report import DailyReport
 from reports.facts import answer, basis_text
 from reports.links import defanged_text, defanged_url
+from reports.report import DailyReport
 from reports.words import language, say
 
 CARDS_PER_SECTION = 200

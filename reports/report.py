@@ -1,4 +1,4 @@
-"""The nouns of the daily report, frozen: everything the renderers show, and nothing they look up."""
+"""The nouns of the daily report, frozen: all that the renderers show, and nothing they look up."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import secrets
 from pathlib import Path
 
 from core import StorageError
-from reports.report import DailyReport
 from reports.render_csv import render_csv
 from reports.render_html import render_html
 from reports.render_json import render_json
+from reports.report import DailyReport
 from reports.words import language
 
 
