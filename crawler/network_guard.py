@@ -61,10 +61,10 @@ class AddressPolicy:
             return
         reason = (
             f"{address} is not a public address"
-            if host == str(address)
+            if literal_address(host) == address
             else f"{host} leads to {address}, which is not a public address"
         )
-        self.refused[host] = reason
+        self.refused[ascii_host(host)] = reason
         raise AddressRefused(
             reason, hint="name it under `network: allow:` of the target, or use --allow-address"
         )

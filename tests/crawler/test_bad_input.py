@@ -39,7 +39,6 @@ GAPS = {
     Endpoint.REDIRECT_DECIMAL: GapKind.ADDRESS_REFUSED,
     Endpoint.REDIRECT_HEX: GapKind.ADDRESS_REFUSED,
     Endpoint.REDIRECT_OCTAL: GapKind.ADDRESS_REFUSED,
-    Endpoint.REDIRECT_LOCALHOST: GapKind.ADDRESS_REFUSED,
     Endpoint.REDIRECT_ZERO: GapKind.ADDRESS_REFUSED,
     Endpoint.HUGE: GapKind.TOO_LARGE,
     Endpoint.HUGE_CHUNKED: GapKind.TOO_LARGE,
@@ -51,6 +50,7 @@ GAPS = {
     Endpoint.BINARY_AS_HTML: GapKind.NOT_A_PAGE,
     Endpoint.EMPTY: GapKind.EMPTY_BODY,
     Endpoint.MANY_LINKS: GapKind.BUDGET_REACHED,
+    Endpoint.UNCLOSED: GapKind.BUDGET_REACHED,
     Endpoint.RESET: GapKind.UNREACHABLE,
     Endpoint.TOO_LONG: GapKind.UNREACHABLE,
     Endpoint.BAD_STATUS_LINE: GapKind.UNREACHABLE,
@@ -77,8 +77,9 @@ READ_WITHOUT_GAP = (
     Endpoint.COOKIES,
     Endpoint.NESTED,
     Endpoint.LONG_WORD,
-    Endpoint.UNCLOSED,
 )
+LOCALHOST = Endpoint.REDIRECT_LOCALHOST
+"""`localhost.` has an address on some machines and none on others."""
 PICTURES = (Endpoint.HUGE_PICTURE, Endpoint.BROKEN_PICTURE)
 """Visited through the page that shows them."""
 
@@ -99,7 +100,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Visit]:
     folder = tmp_path_factory.mktemp("bad-input")
     with MisbehavingSite() as site:
         base = site.url.rstrip("/")
-        asked = [e for e in (*GAPS, *READ_WITHOUT_GAP) if e not in PICTURES]
+        asked = [e for e in (*GAPS, *READ_WITHOUT_GAP, LOCALHOST) if e not in PICTURES]
         seeds = [place if "://" in place else base + place for place in asked]
         target = write_target(
             folder / "everything-wrong.yaml",
@@ -127,13 +128,18 @@ def test_a_certificate_nobody_vouches_for_is_a_gap(visit: _Visit) -> None:
     assert visit.kinds(visit.tls) == {"tls_error"}
 
 
+def test_localhost_with_a_dot_is_not_reached(visit: _Visit) -> None:
+    (kind,) = visit.kinds(LOCALHOST)
+    assert kind in ("address_refused", "dns_failure")
+
+
 def test_every_surface_is_either_looked_at_or_a_gap(visit: _Visit) -> None:
     summary = visit.scanned.summary
     assert summary is not None
     assert summary.state == "finished"
     looked_at_too = (
         Endpoint.NO_CONTENT, Endpoint.REDIRECT_NOWHERE, Endpoint.BINARY_AS_HTML, Endpoint.EMPTY,
-        Endpoint.MANY_LINKS, Endpoint.NOT_FOUND, Endpoint.GONE,
+        Endpoint.MANY_LINKS, Endpoint.UNCLOSED, Endpoint.NOT_FOUND, Endpoint.GONE,
     )  # fmt: skip
     assert summary.looks == len(READ_WITHOUT_GAP) + len(looked_at_too)
 

@@ -15,11 +15,13 @@ import pytest
 from tests.scanning import ROOT, run_promowatch, scan, write_target
 from tests.site import DemonstrationSite
 
+DATABASE = "promowatch.sqlite3"
 PROMOTION = (
     "<html><head><meta charset=utf-8><title>开户福利</title></head><body><p>欧易注册链接："
-    "<a href='https://www.okx.com/join/DEMO7788'>点击注册</a>，填写邀请码 DEMO7788 手续费返佣 20%。</p></body></html>"
+    "<a href='https://www.okx.com/join/DEMO7788'>点击注册</a>，填写邀请码 DEMO7788 手续费返佣 20%。"
+    "</p></body></html>"
 )
-ORDINARY = "<html><head><title>菜谱</title></head><body><p>今天教大家做山东大饼，先和面。</p></body></html>"
+ORDINARY = "<title>菜谱</title><body><p>今天教大家做山东大饼，先和面。</p></body>"
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_scanning_twice_gives_the_same_candidates(tmp_path: Path) -> None:
     first = scan(str(page), tmp_path / "data")
     second = scan(str(page), tmp_path / "data")
     assert [c.key for c in first.candidates] == [c.key for c in second.candidates]
-    with sqlite3.connect(next((tmp_path / "data").glob("*.sqlite*"))) as database:
+    with sqlite3.connect(tmp_path / "data" / DATABASE) as database:
         assert database.execute("select count(*) from candidates").fetchone() == (1,)
 
 
@@ -138,7 +140,7 @@ def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "what was found is kept" in err
     assert "Traceback" not in err
-    with sqlite3.connect(next((tmp_path / "data").glob("*.sqlite*"))) as database:
+    with sqlite3.connect(tmp_path / "data" / DATABASE) as database:
         assert database.execute("select state from scans").fetchone() == ("interrupted",)
         assert database.execute("select count(*) from visits").fetchone()[0] >= 3
     assert out
@@ -148,15 +150,12 @@ def _wait_for_looks(data: Path, at_least: int) -> None:
     """Until the running scan has stored some looks; its pace is the only clock."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        for path in data.glob("*.sqlite*"):
-            if path.suffix not in (".sqlite", ".sqlite3"):
-                continue
-            try:
-                with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-                    if database.execute("select count(*) from visits").fetchone()[0] >= at_least:
-                        return
-            except sqlite3.OperationalError:
-                pass
+        try:
+            with sqlite3.connect(f"file:{data / DATABASE}?mode=ro", uri=True) as database:
+                if database.execute("select count(*) from visits").fetchone()[0] >= at_least:
+                    return
+        except sqlite3.OperationalError:
+            pass  # not there yet
         time.sleep(0.1)
     raise AssertionError("the scan stored nothing")
 
@@ -216,8 +215,7 @@ def test_a_database_locked_by_another_process_is_one_line(tmp_path: Path) -> Non
     page.write_text(PROMOTION, encoding="utf-8")
     data = tmp_path / "data"
     assert scan(str(page), data).status == 0
-    database = next(p for p in data.glob("*.sqlite*") if p.suffix in (".sqlite", ".sqlite3"))
-    holder = sqlite3.connect(database, isolation_level=None)
+    holder = sqlite3.connect(data / DATABASE, isolation_level=None)
     holder.execute("begin exclusive")
     try:
         done = run_promowatch("scan", str(page), "--data", str(data))
