@@ -8,7 +8,7 @@ from tests.site.expectation import Expectation
 
 LINK: tuple[SignalKind, ...] = ("exchange_link", "mirror_host", "referral")
 CODE: tuple[SignalKind, ...] = ("code", "referral")
-GROUP: tuple[SignalKind, ...] = ("messaging", "handle", "contact")
+FORWARDING: frozenset[ReferenceKind] = frozenset({"redirect", "meta_refresh", "frame"})
 
 
 def leads_to(  # one row of the table: a page that leads to an exchange by a reference
@@ -21,7 +21,12 @@ def leads_to(  # one row of the table: a page that leads to an exchange by a ref
     needs_browser: bool = False,
     robots_disallowed: bool = False,
 ) -> Expectation:
-    """A violation whose evidence is a link, QR code, redirect ... to an exchange."""
+    """A violation whose evidence is a link, QR code, redirect ... to an exchange.
+
+    A page that forwards its reader by itself, or hides the exchange behind a jump page, diverts
+    traffic; one that shows the way is marketing.
+    """
+    diverts = FORWARDING.intersection(references) or not entity
     return Expectation(
         path=path,
         label="violation",
@@ -30,7 +35,7 @@ def leads_to(  # one row of the table: a page that leads to an exchange by a ref
         entity=entity,
         quote=quote,
         references=references or ("link",),
-        services=("diversion",),
+        services=("diversion" if diverts else "marketing",),
         also_seen_as=also_seen_as,
         needs_browser=needs_browser,
         robots_disallowed=robots_disallowed,
@@ -59,7 +64,7 @@ def says(
 
 VIOLATIONS = (
     leads_to("/guide/okx-register", "exchange link with invite code", "okx", "/join/DEMO3301"),
-    says("/bbs/thread-3021", "code in text, no link", "DEMO8K66", "diversion", signals=CODE),
+    says("/bbs/thread-3021", "code in text, no link", "DEMO8K66", "marketing", signals=CODE),
     leads_to("/poster/weekend", "QR code only in a picture", "okx", "/join/DEMO4402", "qr"),
     leads_to("/poster/autumn", "QR code in inline SVG", "bitget", "/bg/demo20261", "qr"),
     leads_to("/poster/night", "QR code in a data: URI", "htx", "invite_code=demo5678", "qr"),
@@ -77,7 +82,7 @@ VIOLATIONS = (
         "redirect",
         also_seen_as=("/refresh/2",),
     ),
-    says("/campaign/short-link", "call to register behind a short link", "注册", "diversion"),
+    says("/campaign/short-link", "call to register behind a short link", "注册", "marketing"),
     leads_to(
         "/s/a",
         "short link, two hops, then an exchange",
@@ -90,7 +95,7 @@ VIOLATIONS = (
         "/life/sports-quiz",
         "hidden text on a harmless page",
         "DEMO6611",
-        "diversion",
+        "marketing",
         signals=("code", "term", "referral"),
         block="hidden",
     ),
@@ -122,7 +127,7 @@ VIOLATIONS = (
         entity="okx",
         quote="okx://",
         references=("deep_link",),
-        services=("diversion",),
+        services=("marketing",),
     ),
     Expectation(
         path="/bbs/thread-3107",
@@ -133,7 +138,7 @@ VIOLATIONS = (
         references=("link",),
         services=("marketing",),
     ),
-    says("/service/exchange-desk", "OTC dealer", "收U", "venue"),
+    says("/service/exchange-desk", "OTC dealer", "收U", "marketing"),
     says("/shop/cloud-hash", "cloud mining and hosted machines", "比特币挖矿收益", "marketing"),
     says("/bbs/thread-3188", "leads into a copy-trading group", "跟单", "marketing"),
     says(
@@ -153,12 +158,12 @@ VIOLATIONS = (
     leads_to("/links/backup-address", "mirrors on unknown hosts", "okx", "/join/41770925"),
     leads_to("/links/jump-list", "nested target", "", "DEMO5512"),
     leads_to("/links/return", "base64 return_to on an unknown host", "binance", "DEMO9021"),
-    says("/guide/overseas-id", "way round a block to an exchange", "美区 Apple ID", "diversion"),
+    says("/guide/overseas-id", "way round a block to an exchange", "美区 Apple ID", "marketing"),
     says(
         "/bbs/thread-3240",
         "names and codes in disguise",
         "ＤＥＭＯ３２４０",
-        "diversion",
+        "marketing",
         signals=CODE,
     ),
     leads_to("/app/next", "embedded state", "okx", "DEMO6180", "structured_data", "script_url"),

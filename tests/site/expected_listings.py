@@ -63,7 +63,7 @@ MARKET = (
 )
 
 API = (
-    offers("wx25e66594d0ddfe5c", "rebate and code behind a calculator", "DEMOC101", "diversion"),
+    offers("wx25e66594d0ddfe5c", "rebate and code behind a calculator", "DEMOC101", "marketing"),
     points_to(
         "wx9fd804b52234f47a", "web view of a mirror", "okx", "chouyi.world", "declared_domain"
     ),
@@ -87,7 +87,7 @@ EXPORT = (
     points_to("wx8d300e0391eeed07", "web view of a mirror", "okx", "okex.me", "declared_domain"),
     offers("wx2e13517b1cce0bbe", "wallet with swap and fiat", "闪兑", "venue"),
     points_to("wx91cfee52ebe5b5b0", "QR code in a picture", "binance", "ref=DEMO7711", "qr"),
-    offers("wx832b775eb6f5bd8e", "OTC dealer", "收U", "venue"),
+    offers("wx832b775eb6f5bd8e", "OTC dealer", "收U", "marketing"),
     *harmless(
         "wxaa82317240aa8186",
         "wx1cbca7e8a1293beb",
