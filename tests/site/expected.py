@@ -159,12 +159,15 @@ VIOLATIONS = (
     leads_to("/links/jump-list", "nested target", "", "DEMO5512"),
     leads_to("/links/return", "base64 return_to on an unknown host", "binance", "DEMO9021"),
     says("/guide/overseas-id", "way round a block to an exchange", "美区 Apple ID", "marketing"),
-    says(
-        "/bbs/thread-3240",
-        "names and codes in disguise",
-        "ＤＥＭＯ３２４０",
-        "marketing",
-        signals=CODE,
+    Expectation(
+        path="/bbs/thread-3240",
+        label="violation",
+        why="names and codes in disguise",
+        signals=("term", "code"),
+        entity="okx",
+        quote="欧\u200b易",
+        block="visible",
+        services=("marketing",),
     ),
     leads_to("/app/next", "embedded state", "okx", "DEMO6180", "structured_data", "script_url"),
     leads_to(
