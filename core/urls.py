@@ -16,13 +16,13 @@ import tldextract
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"^(utm_[a-z]+|spm|scm|gclid|fbclid|yclid|msclkid|_hsenc|_hsmi|mc_[ce]id)$")
 # What `urljoin` leaves as it is: no empty or dotted segments, no `;` (urllib takes parameters
-# apart), no blanks, no empty query or fragment.
-_TAIL = r"(?:\?[^#\s\x00-\x20]+)?(?:#[^\s\x00-\x20]+)?\Z"
-_SEGMENTS = r"[^/.?#;\s\x00-\x20][^/?#;\s\x00-\x20]*"
-_PLAIN_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[^?#;\s\x00-\x20]*)?" + _TAIL)
+# apart), no blanks or backslashes, no empty query or fragment.
+_TAIL = r"(?:\?[^#\\\s\x00-\x20]+)?(?:#[^\\\s\x00-\x20]+)?\Z"
+_SEGMENTS = r"[^/.?#;\\\s\x00-\x20][^/?#;\\\s\x00-\x20]*"
+_PLAIN_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:/[^?#;\\\s\x00-\x20]*)?" + _TAIL)
 _PLAIN_PATH = re.compile(rf"/(?:{_SEGMENTS}(?:/{_SEGMENTS})*/?)?" + _TAIL)
 _PLAIN_RELATIVE = re.compile(
-    rf"[^/.?#;:\s\x00-\x20][^/?#;:\s\x00-\x20]*(?:/{_SEGMENTS})*/?" + _TAIL
+    rf"[^/.?#;:\\\s\x00-\x20][^/?#;:\\\s\x00-\x20]*(?:/{_SEGMENTS})*/?" + _TAIL
 )
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,31}):")
 _ODD_PATH = re.compile(r"/\.|//|;")
@@ -118,6 +118,10 @@ class LinkJoiner:
 
     def join(self, link: str) -> str:
         """Absolute form of `link`, fragment kept. Raises ValueError on what is no URL at all."""
+        return self.plain(link) or urljoin(self.base, link.strip(_EDGES))
+
+    def plain(self, link: str) -> str:
+        """Absolute form of `link` if it is written plainly (see above), else the empty string."""
         if link[:4] == "http":
             if _PLAIN_ABSOLUTE.match(link):
                 return link
@@ -126,7 +130,7 @@ class LinkJoiner:
                 return self._root + link
         elif self._directory and _PLAIN_RELATIVE.match(link):
             return self._directory + link
-        return urljoin(self.base, link.strip(_EDGES))
+        return ""
 
 
 def without_fragment(url: str) -> str:

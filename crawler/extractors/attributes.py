@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crawler.extractors.element import Attributes
 from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
@@ -12,7 +14,7 @@ from crawler.extractors.script_texts import HAN, read_json, read_script
 _UNREAD = """
     class id href target rel src alt width height type name content value lang dir charset
     colspan rowspan align valign border cellpadding cellspacing for method action srcset sizes
-    loading media property http-equiv role tabindex hidden async defer crossorigin integrity
+    loading media property http-equiv tabindex async defer crossorigin integrity
     autocomplete maxlength checked selected disabled readonly bgcolor color size face rows cols
     wrap nowrap start reversed decoding fetchpriority itemprop itemscope itemtype data-id
     aria-hidden aria-expanded aria-controls aria-labelledby aria-haspopup
@@ -21,6 +23,7 @@ PLAIN = frozenset(_UNREAD.split())
 """Attributes that hold nothing to read, or that the element's own reader reads."""
 
 _TEXTS = frozenset({"title", "aria-label", "placeholder", "label", "summary", "alt"})
+_SAYS_NOTHING = re.compile(r"[A-Za-z0-9 _.,:;#%+*()-]*\Z")
 _ADDRESSES = frozenset({"data-href", "data-url", "data-link", "data-target-url", "data-jump"})
 
 
@@ -29,16 +32,17 @@ def read_attributes(page: HtmlPage, attributes: Attributes, frame: Frame) -> Non
     for name, value in attributes.items():
         if not value or name in PLAIN:
             continue
-        if name == "style":
+        if name[:5] == "data-":
+            if _SAYS_NOTHING.match(value) is None or name in _ADDRESSES or "clip" in name:
+                _read_data(page, name, value, frame)
+        elif name == "style":
             if "(" in value:
                 for address in css_pictures(value):
                     page.add_picture(address, path_of(frame))
         elif name in _TEXTS:
             if name != "title" or frame.tag not in ("a", "img"):
                 page.add_attribute(value, frame)
-        elif name.startswith("data-"):
-            _read_data(page, name, value, frame)
-        elif name.startswith("on"):
+        elif name[:2] == "on":
             read_script(page, value, frame)
 
 
@@ -52,7 +56,7 @@ def _read_data(page: HtmlPage, name: str, value: str, frame: Frame) -> None:
     if address or name in _ADDRESSES:
         mention = page.add_reference("link", address or value, frame)
         if mention is not None and page.open_mention is None:
-            page.save(frame)
+            page.keep(frame)
             page.open_mention = mention
-    if "clipboard" in name or "copy" in name or (not address and HAN.search(value)):
+    if "clip" in name or "copy" in name or (not address and HAN.search(value)):
         page.add_attribute(value, frame)

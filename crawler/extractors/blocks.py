@@ -7,7 +7,7 @@ from collections import deque
 from core import Block, Locator
 from core.document import BlockKind, BlockRole
 from crawler.extractors.extraction import BOUNDS, Bounds
-from crawler.extractors.frame import Frame, path_of
+from crawler.extractors.frame import Frame, Mode, path_of
 from crawler.extractors.links import urls_in
 from crawler.extractors.mention import Mention
 
@@ -25,6 +25,11 @@ class Blocks:
     block, so a picture and its caption stay together, whichever comes first.
     """
 
+    __slots__ = (
+        "_inside", "_last", "block_frame", "blocks", "bounds", "cut", "depth", "low", "mode",
+        "pictures", "pieces", "references", "root", "visible_chars", "waiting",
+    )  # fmt: skip
+
     def __init__(self, bounds: Bounds = BOUNDS) -> None:
         self.bounds = bounds
         self.root = Frame(None, "", 0, 0)
@@ -33,8 +38,7 @@ class Blocks:
         self.pictures: list[Mention] = []
         self.cut: dict[str, None] = {}
         self.pieces: list[str] = []
-        self.hidden = False
-        self.role: BlockRole = "content"
+        self.mode = Mode()
         self.block_frame = self.root
         self.visible_chars = 0
         self.depth = 0
@@ -45,25 +49,29 @@ class Blocks:
 
     def flush(self) -> None:
         """Ends the current block, if it has any text."""
-        if not self.pieces:
+        pieces = self.pieces
+        if not pieces:
             return
-        raw = "".join(self.pieces)
-        self.pieces.clear()
-        if BREAK in raw:
-            lines = (" ".join(line.split()) for line in raw.split(BREAK))
-            text = "\n".join(line for line in lines if line)
-        else:
-            text = " ".join(raw.split())
+        raw = "".join(pieces)
+        pieces.clear()
+        text = " ".join(raw.split()) if BREAK not in raw else _lines(raw)
         if not text:
             return
-        first = len(self.blocks)
-        path = path_of(self.block_frame)
-        self.add("hidden" if self.hidden else "visible", text, path, self.role)
+        mode, blocks, path = self.mode, self.blocks, path_of(self.block_frame)
+        block = len(blocks)
+        kind: BlockKind = "hidden" if mode.hidden else "visible"
+        if len(text) <= self.bounds.block_chars and block < self.bounds.blocks:
+            blocks.append(Block(kind, text, Locator(path), mode.role))
+        else:
+            self.add(kind, text, path, mode.role)
+        if not mode.hidden:
+            self.visible_chars += len(text)
         if "://" in text or "www." in text:
             self._mention_written(text, path)
-        if not self.hidden:
-            self.visible_chars += len(text)
-        self._settle_all(min(first, len(self.blocks) - 1))
+        if self._inside or self.waiting:
+            self._settle_all(block)
+        self._last = block
+        self.low = self.depth
 
     def add(self, kind: BlockKind, text: str, path: str, role: BlockRole = "content") -> None:
         """Adds a finished block; one that is too long becomes several."""
@@ -82,7 +90,7 @@ class Blocks:
         linked = {mention.url.rstrip("/") for mention in self._inside}
         for url in urls_in(text):
             if url.rstrip("/") not in linked:
-                self.mention(Mention("link", url, path, self.hidden, url), inside=True)
+                self.mention(Mention("link", url, path, self.mode.hidden, url), inside=True)
 
     def mention(self, mention: Mention, *, inside: bool = False) -> None:
         """Adds a reference at the current place; `inside`: it is part of the block just read."""
@@ -119,16 +127,19 @@ class Blocks:
             waiting.popleft().block = self._last
 
     def _settle_all(self, block: int) -> None:
-        for mention in self._inside:
-            mention.block = block
-        for mention in self.waiting:
+        """Everything that waits for a block gets this one, if it was not cut off."""
+        block = min(block, len(self.blocks) - 1)
+        for mention in (*self._inside, *self.waiting):
             mention.block = block
         self._inside.clear()
         self.waiting.clear()
-        self._last = block
-        self.low = self.depth
 
     def finish(self) -> None:
         """Ends the page: what still waits for a block belongs to the last one."""
         self.flush()
         self._settle_all(self._last)
+
+
+def _lines(raw: str) -> str:
+    lines = (" ".join(line.split()) for line in raw.split(BREAK))
+    return "\n".join(line for line in lines if line)

@@ -57,7 +57,8 @@ Reader: TypeAlias = Callable[["HtmlPage", Element], LexborNode | None]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """What a tag means: whether it is a block of its own, the role of its text, and who reads it.
+    """What a tag means: whether it is a block of its own, the role of its text, whether its class
+    may give it one (`<div class="footer">`), and who reads it.
 
     `read` adds what the element contributes and returns the first child to walk into, or None.
     """
@@ -65,3 +66,4 @@ class Rule(msgspec.Struct, frozen=True):
     block: bool = False
     role: BlockRole | None = None
     read: Reader | None = None
+    is_container: bool = False

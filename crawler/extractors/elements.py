@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from core.document import BlockRole
 from crawler.extractors.blocks import BREAK
 from crawler.extractors.element import Element, Reader, Rule
+from crawler.extractors.frame import path_of
 from crawler.extractors.head_elements import HEAD
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, resolve
@@ -17,10 +18,6 @@ from crawler.extractors.mention import Mention
 from crawler.extractors.script_texts import HAN, read_json, read_script
 from crawler.extractors.walk import embed
 
-_MOUNT_POINTS = frozenset({
-    "app", "root", "__next", "__nuxt", "__layout", "app-root", "react-root", "main-app", "q-app",
-    "svelte", "___gatsby", "vue-app", "mount", "ice-container", "app-container", "appRoot",
-})  # fmt: skip
 _NEEDS_SCRIPT = re.compile(r"javascript|脚本|\bjs\b", re.IGNORECASE)
 _SCRIPT_TYPE = re.compile(r"\s*(?:$|module|.*(?:java|ecma|j|type)script)", re.IGNORECASE)
 _UNSEEN_INPUTS = frozenset(
@@ -29,17 +26,19 @@ _UNSEEN_INPUTS = frozenset(
 
 
 def _anchor(page: HtmlPage, element: Element) -> LexborNode | None:
-    href = element.get("href") or element.get("xlink:href")
+    attributes, frame = element.attributes, element.frame
+    href = attributes.get("href") or attributes.get("xlink:href") or ""
     resolved = resolve(href, page.joiner) if href else None
     if resolved is not None:
-        mention = Mention(resolved[0], resolved[1], element.path, page.hidden)
-        mention.title = element.words("title")
-        page.open(mention, element.frame)
+        mention = Mention(resolved[0], resolved[1], path_of(frame), page.mode.hidden)
+        if "title" in attributes:
+            mention.title = element.words("title")
+        page.open(mention, frame)
     else:
-        page.add_attribute(element.get("title"), element.frame)
+        page.add_attribute(element.get("title"), frame)
         if href.lstrip()[:11].lower() == "javascript:":
-            read_script(page, href.lstrip()[11:], element.frame)
-    return element.first_child
+            read_script(page, href.lstrip()[11:], frame)
+    return element.node.first_child
 
 
 def _area(page: HtmlPage, element: Element) -> None:
@@ -53,8 +52,9 @@ def _form(page: HtmlPage, element: Element) -> LexborNode | None:
 
 
 def _button(page: HtmlPage, element: Element) -> LexborNode | None:
-    mention = page.add_reference("form_action", element.get("formaction"), element.frame)
-    page.open_mention = mention or page.open_mention
+    if "formaction" in element.attributes:
+        mention = page.add_reference("form_action", element.get("formaction"), element.frame)
+        page.open_mention = mention or page.open_mention
     return element.first_child
 
 
@@ -74,7 +74,7 @@ def _input(page: HtmlPage, element: Element) -> None:
 
 
 def _preformatted(page: HtmlPage, element: Element) -> LexborNode | None:
-    page.preserve = True
+    page.preserve_lines()
     return element.first_child
 
 
@@ -116,29 +116,25 @@ def _script(page: HtmlPage, element: Element) -> None:
 
 
 def _noscript(page: HtmlPage, element: Element) -> LexborNode | None:
-    page.hidden = True
+    page.hide()
     if not page.asks_for_scripts and _NEEDS_SCRIPT.search(element.node.text()[:2_000]):
         page.asks_for_scripts = True
     return element.first_child
 
 
 def _template(page: HtmlPage, element: Element) -> LexborNode | None:
-    page.hidden = page.hidden or "shadowrootmode" not in element.attributes
+    if "shadowrootmode" not in element.attributes:
+        page.hide()
     fragments = element.node.template_fragments()
     return fragments[0].first_child if fragments else None
 
 
-def _container(page: HtmlPage, element: Element) -> LexborNode | None:
-    if element.attributes.get("id") in _MOUNT_POINTS:
-        page.has_mount_point = True
-    return element.first_child
-
-
 _BLOCKS = """
-    html head body address article aside caption center dd details dialog dir dl dt fieldset
-    figcaption figure foreignObject frameset header hgroup hr li marquee noembed noframes ol
-    optgroup p search summary table tbody td text tfoot th thead tr ul
+    html head body address article aside caption center dd details dialog dir div dl dt fieldset
+    figcaption figure foreignObject frameset header hgroup hr li main marquee noembed noframes ol
+    optgroup p search section summary table tbody td text tfoot th thead tr ul
 """
+_CONTAINERS = ("div", "ul", "ol", "section", "table", "td")
 _ROLES: dict[BlockRole, str] = {
     "heading": "h1 h2 h3 h4 h5 h6",
     "navigation": "nav menu",
@@ -149,14 +145,11 @@ _ROLES: dict[BlockRole, str] = {
 }
 _BLOCK_READERS: dict[str, Reader] = {
     "button": _button,
-    "div": _container,
     "form": _form,
     "listing": _preformatted,
-    "main": _container,
     "noscript": _noscript,
     "plaintext": _preformatted,
     "pre": _preformatted,
-    "section": _container,
     "template": _template,
     "textarea": _preformatted,
     "xmp": _preformatted,
@@ -174,7 +167,10 @@ _INLINE_READERS: dict[str, Reader] = {
 def _table() -> dict[str, Rule]:
     roles = {tag: role for role, tags in _ROLES.items() for tag in tags.split()}
     blocks = {*_BLOCKS.split(), *roles, *_BLOCK_READERS}
-    rules = {tag: Rule(True, roles.get(tag), _BLOCK_READERS.get(tag)) for tag in blocks}
+    rules = {
+        tag: Rule(True, roles.get(tag), _BLOCK_READERS.get(tag), tag in _CONTAINERS)
+        for tag in blocks
+    }
     return rules | {tag: Rule(read=read) for tag, read in (_INLINE_READERS | HEAD | MEDIA).items()}
 
 

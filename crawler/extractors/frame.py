@@ -13,18 +13,31 @@ _DEEPEST_WRITTEN = 40
 _UNNUMBERED = frozenset({"html", "head", "body", "srcdoc"})
 
 
+class Mode(msgspec.Struct, frozen=True):
+    """How text is taken at one place: whether readers see it, whether line breaks count, and the
+    role of the block it is in."""
+
+    hidden: bool = False
+    preserve: bool = False
+    role: BlockRole = "content"
+
+
 class Frame(msgspec.Struct, gc=False):
     """An open element: the `index`th `tag` under `parent`. `counts` numbers its children.
 
-    `saved` is what leaving the element restores (None where it changed nothing).
+    `mode`, `outer` (the block frame), `mention` and `pieces` are what leaving the element
+    restores; None where it changed nothing.
     """
 
     parent: Frame | None
     tag: str
     index: int
     depth: int
+    mode: Mode | None = None
+    mention: Mention | None = None
+    outer: Frame | None = None
+    pieces: list[str] | None = None
     counts: dict[str, int] | None = None
-    saved: Saved | None = None
     path: str = ""
 
     def child(self, tag: str) -> Frame:
@@ -33,18 +46,6 @@ class Frame(msgspec.Struct, gc=False):
             self.counts = {}
         index = self.counts[tag] = self.counts.get(tag, 0) + 1
         return Frame(self, tag, index, self.depth + 1)
-
-
-class Saved(msgspec.Struct, gc=False):
-    """The state around an element. `pieces` is the text of the block around hidden inline text."""
-
-    is_block: bool
-    hidden: bool
-    preserve: bool
-    role: BlockRole
-    block_frame: Frame
-    mention: Mention | None
-    pieces: list[str] | None = None
 
 
 def path_of(frame: Frame) -> str:

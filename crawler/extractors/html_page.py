@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from core.document import ReferenceKind
+from core.document import BlockRole, ReferenceKind
 from core.urls import LinkJoiner
 from crawler.extractors import picture_sources
 from crawler.extractors.blocks import BREAK, Blocks
 from crawler.extractors.element import Rule
 from crawler.extractors.extraction import BOUNDS, Bounds
-from crawler.extractors.frame import Frame, Saved, path_of
+from crawler.extractors.frame import Frame, Mode, path_of
 from crawler.extractors.hidden import HidingRules
 from crawler.extractors.links import resolve
 from crawler.extractors.mention import Mention
 
+LITTLE_TEXT = 200
+"""Visible characters. The static part of a page that scripts build is a title and a loading line,
+and a page that only sends its reader on says no more."""
+
+MOUNT_POINTS = ", ".join(
+    f"#{name}"
+    for name in (
+        "app", "root", "__next", "__nuxt", "__layout", "app-root", "react-root", "main-app",
+        "q-app", "svelte", "___gatsby", "vue-app", "mount", "ice-container", "app-container",
+        "appRoot",
+    )
+)  # fmt: skip
+"""Selector of the elements into which the usual frameworks build a page."""
+
 
 class HtmlPage(Blocks):
     """Blocks, references, pictures and scripts of one page, filled by `walk`."""
+
+    # More than thirty attributes: without slots CPython 3.11 would look each up in a dictionary.
+    __slots__ = (
+        "asks_for_scripts", "data_strings", "embedded", "has_mount_point", "hiding", "is_rebased",
+        "joiner", "nodes_left", "open_mention", "outer_scripts", "refresh", "rules",
+        "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "title", "url",
+    )  # fmt: skip
 
     def __init__(self, url: str, rules: dict[str, Rule], bounds: Bounds = BOUNDS) -> None:
         super().__init__(bounds)
@@ -24,10 +45,9 @@ class HtmlPage(Blocks):
         self.rules = rules
         self.title = ""
         self.open_mention: Mention | None = None
-        self.preserve = False
         self.embedded = 0
         self.is_rebased = False
-        self.hiding = HidingRules()
+        self.hiding: HidingRules | None = None
         self.nodes_left = bounds.nodes
         self.scripts: list[str] = []
         self.script_chars = 0
@@ -42,43 +62,60 @@ class HtmlPage(Blocks):
 
     # What changes with the element the walk is in.
 
-    def save(self, frame: Frame, *, is_block: bool = False) -> Saved:
-        """Makes leaving `frame` restore the present state."""
-        saved = frame.saved
-        if saved is None:
-            saved = frame.saved = Saved(
-                is_block,
-                self.hidden,
-                self.preserve,
-                self.role,
-                self.block_frame,
-                self.open_mention,
-            )
-        return saved
+    @property
+    def hidden(self) -> bool:
+        """Whether readers do not see what stands here."""
+        return self.mode.hidden
 
-    def leave(self, saved: Saved) -> None:
-        """Ends an element: its mention, its block, its state."""
-        if self.open_mention is not saved.mention:
-            if self.open_mention is not None:
-                self._close_mention(self.open_mention, saved.mention)
-            self.open_mention = saved.mention
-        if saved.is_block and self.pieces:
-            self.flush()
-        if saved.pieces is not None:
-            self.flush()
-            self.pieces = saved.pieces
-        self.hidden = saved.hidden
-        self.preserve = saved.preserve
-        self.role = saved.role
-        self.block_frame = saved.block_frame
+    def keep(self, frame: Frame) -> None:
+        """Makes leaving `frame`, which is no block, restore the present state."""
+        if frame.mode is None:
+            frame.mode, frame.mention = self.mode, self.open_mention
+
+    def hide(self) -> None:
+        """From here to the end of the element, text is hidden."""
+        self.mode = Mode(True, self.mode.preserve, self.mode.role)
+
+    def preserve_lines(self) -> None:
+        """From here to the end of the element, line breaks count."""
+        self.mode = Mode(self.mode.hidden, True, self.mode.role)
+
+    def take_role(self, role: BlockRole) -> None:
+        """The role of the text in the element; all in a menu or footer belongs to that."""
+        if self.mode.role not in ("navigation", "footer"):
+            self.mode = Mode(self.mode.hidden, self.mode.preserve, role)
+
+    def set_apart(self, frame: Frame) -> None:
+        """Starts a text of its own inside a line, so that hidden text does not mix with it."""
+        self.keep(frame)
+        if frame.outer is None:
+            frame.outer, self.block_frame = self.block_frame, frame
+            frame.pieces, self.pieces = self.pieces, []
+            self.open_mention = None
 
     def open(self, mention: Mention, frame: Frame) -> None:
         """Adds a reference that collects the text of the element `frame` until it ends."""
-        self.save(frame)
+        self.keep(frame)
         self.mention(mention)
         self.open_mention = mention
 
-    def _close_mention(self, mention: Mention, outer: Mention | None) -> None:
+    def leave(self, frame: Frame) -> None:
+        """Ends an element that changed the state: its mention, its block, its mode."""
+        if self.open_mention is not frame.mention:
+            self._close_mention(frame.mention)
+        if frame.outer is not None:
+            if self.pieces:
+                self.flush()
+            self.block_frame = frame.outer
+            if frame.pieces is not None:
+                self.pieces = frame.pieces
+        if frame.mode is not None:
+            self.mode = frame.mode
+
+    def _close_mention(self, outer: Mention | None) -> None:
+        mention, self.open_mention = self.open_mention, outer
+        if mention is None:
+            return
         mention.close()
         if mention.title and mention.title != mention.text:
             self.add("attribute", mention.title, mention.path)
@@ -122,12 +159,12 @@ class HtmlPage(Blocks):
         self, kind: ReferenceKind, written: str, frame: Frame, text: str = ""
     ) -> Mention | None:
         """Adds the address `written` if it leads anywhere; deep links get their own kind."""
-        resolved = resolve(written, self.joiner)
+        resolved = resolve(written, self.joiner) if written else None
         if resolved is None:
             return None
         sort, url = resolved
         mention = Mention(
-            sort if sort == "deep_link" else kind, url, path_of(frame), self.hidden, text[:300]
+            sort if sort == "deep_link" else kind, url, path_of(frame), self.mode.hidden, text[:300]
         )
         self.mention(mention)
         return mention
@@ -152,16 +189,16 @@ class HtmlPage(Blocks):
         if url in self.seen_pictures:
             return
         self.seen_pictures.add(url)
-        self.mention_picture(Mention("link", url, path, self.hidden, text[:300]))
+        self.mention_picture(Mention("link", url, path, self.mode.hidden, text[:300]))
         payload = picture_sources.payload_in_url(url)
         if payload:
-            self.mention(Mention("qr", payload, path, self.hidden, text[:300]))
+            self.mention(Mention("qr", payload, path, self.mode.hidden, text[:300]))
 
     def add_picture_bytes(self, data: bytes, media_type: str, path: str, text: str = "") -> None:
         """Adds a picture whose bytes stand in the page."""
         if data in self.seen_pictures:
             return
         self.seen_pictures.add(data)
-        picture = Mention("link", "", path, self.hidden, text[:300])
+        picture = Mention("link", "", path, self.mode.hidden, text[:300])
         picture.data, picture.media_type = data, media_type
         self.mention_picture(picture)

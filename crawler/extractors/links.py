@@ -60,6 +60,9 @@ def resolve(written: str, joiner: LinkJoiner) -> tuple[ReferenceKind, str] | Non
     Addresses with a web scheme come back absolute, deep links as written. A bare `#top` is not a
     reference, a route (`#/join?code=1`) is.
     """
+    plain = joiner.plain(written)
+    if plain:
+        return ("link", plain)
     url = clean_url(written)
     if not url or (url[0] == "#" and "/" not in url and "=" not in url):
         return None

@@ -40,14 +40,17 @@ _GLUE = re.compile(
 )
 _REVERSED = re.compile(r"\s*\.split\(\s*(?:''|\"\")\s*\)\s*\.reverse\(\)\s*\.join\(\s*(?:''|\"\")")
 _CALL = re.compile(r"(?:\b(atob|decodeURIComponent|decodeURI|unescape)\s*\(\s*)+\Z")
+_CALLS = re.compile("atob|decodeURI|unescape")
 _CODES = re.compile(r"fromCharCode\(\s*((?:(?:0x[0-9a-fA-F]{1,4}|\d{1,5})\s*,?\s*){1,2000})\)")
 _SENDS = re.compile(
     r"(?:(?:location|window|top|self|parent|document)(?:\.href)?\s*=|location\.(?:replace|assign)\s*\("
     r"|\bopen\s*\(|\.(?:href|src|action)\s*=|(?:navigateTo|redirectTo|reLaunch)\s*\(\s*\{\s*url\s*:)"
     r"\s*\Z"
 )
+_SENDING = ("=", "(", ":")
 _LOOK_BACK = 80
 _MAX_LITERAL = 20_000
+_SHORTEST = 2
 
 
 class Literal(msgspec.Struct, frozen=True):
@@ -64,12 +67,18 @@ def literals(script: str) -> list[Literal]:
     found: list[Literal] = []
     parts: list[str] = []
     first = last = -1
+    adds_up = "+" in script or "concat" in script
+    calls = _CALLS.search(script) is not None
     for token in _TOKEN.finditer(script):
-        start = token.start()
-        if script[start] == "/":
+        raw = token[0]
+        if raw[0] == "/":
             continue
-        text = _value(script, token)
-        if parts and _continues(script, last, start, len(parts)):
+        start = token.start()
+        raw = raw[1:-1] if raw[-1] == raw[0] and len(raw) > 1 else raw[1:]
+        text = unescape(raw[:_MAX_LITERAL]) if "\\" in raw else raw[:_MAX_LITERAL]
+        if calls:
+            text = _decoded(script, start, text)
+        if adds_up and parts and len(parts) < 500 and _continues(script, last, start):
             parts.append(text)
         else:
             _finish(found, script, parts, first, last)
@@ -77,41 +86,38 @@ def literals(script: str) -> list[Literal]:
         last = token.end()
     _finish(found, script, parts, first, last)
     for codes in _CODES.finditer(script) if "fromCharCode" in script else ():
-        found.append(Literal(_from_codes(codes[1]), _sends(script, codes.start()), codes.start()))
+        text = _from_codes(codes[1])
+        found.append(Literal(text, _sends(script, codes.start()), codes.start()))
     return found
 
 
-def _value(script: str, token: re.Match[str]) -> str:
-    raw = token[0][1:_MAX_LITERAL]
-    if raw.endswith(token[0][0]):
-        raw = raw[:-1]
-    text = unescape(raw) if "\\" in raw else raw
-    before = script[max(token.start() - _LOOK_BACK, 0) : token.start()]
-    call = _CALL.search(before) if before.rstrip().endswith("(") else None
+def _decoded(script: str, start: int, text: str) -> str:
+    """`text` as the function that is called on it returns it, where we know the function."""
+    before = script[max(start - _LOOK_BACK, 0) : start]
+    call = _CALL.search(before) if before.rstrip()[-1:] == "(" else None
     if call is None:
         return text
     return _atob(text) if "atob" in call[0] else unquote(text)
 
 
-def _continues(script: str, end: int, start: int, count: int) -> bool:
-    if start - end > _LOOK_BACK or count >= 500:
-        return False
-    gap = script[end:start]
-    return _GLUE.match(gap) is not None
+def _continues(script: str, end: int, start: int) -> bool:
+    return start - end <= _LOOK_BACK and _GLUE.match(script[end:start]) is not None
 
 
 def _finish(found: list[Literal], script: str, parts: list[str], first: int, last: int) -> None:
     if not parts:
         return
-    text = "".join(parts)
-    if _REVERSED.match(script, last):
+    text = parts[0] if len(parts) == 1 else "".join(parts)
+    if len(text) < _SHORTEST:
+        return
+    if script[last : last + 6] == ".split" and _REVERSED.match(script, last):
         text = text[::-1]
     found.append(Literal(text[:_MAX_LITERAL], _sends(script, first), first))
 
 
 def _sends(script: str, start: int) -> bool:
     before = script[max(start - _LOOK_BACK, 0) : start].rstrip()
-    return before[-1:] in ("=", "(", ":") and _SENDS.search(before) is not None
+    return before[-1:] in _SENDING and _SENDS.search(before) is not None
 
 
 def unescape(raw: str) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.html_page import LITTLE_TEXT, HtmlPage
 from crawler.extractors.links import resolve
 from crawler.extractors.literals import literals
 
-_LITTLE_TEXT = 200
 _TRIVIAL_SCRIPT_CHARS = 4_000
 _LONGEST_DELAY_MS = 5_000
 _TIMER = re.compile(r",\s*(\d{1,7})\s*\)")
@@ -23,7 +22,7 @@ def next_hop(page: HtmlPage) -> str:
     """Where the page leads by itself within 5 seconds, or the empty string."""
     if page.refresh:
         return page.refresh if page.refresh != page.url else ""
-    if page.visible_chars >= _LITTLE_TEXT or sum(map(len, page.scripts)) > _TRIVIAL_SCRIPT_CHARS:
+    if page.visible_chars >= LITTLE_TEXT or sum(map(len, page.scripts)) > _TRIVIAL_SCRIPT_CHARS:
         return ""
     for script in page.scripts:
         target = _script_target(script)

@@ -23,13 +23,12 @@ def read_script(page: HtmlPage, script: str, frame: Frame) -> None:
         script = script[:room]
     page.script_chars += len(script)
     for literal in literals(script):
-        if len(literal.text) > 3:
-            _read_literal(page, literal, frame)
+        _read_literal(page, literal, frame)
 
 
 def _read_literal(page: HtmlPage, literal: Literal, frame: Frame) -> None:
     text = literal.text
-    address = address_in(text)
+    address = address_in(text) if "/" in text else ""
     if address or (literal.sends and not text.startswith("#")):
         page.add_address("script_url", (address or text).partition("${")[0], frame)
         return

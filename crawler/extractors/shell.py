@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.html_page import LITTLE_TEXT, HtmlPage
 
-_LITTLE_TEXT = 200
-"""Characters; a script-built page's static part is a title and a loading line."""
 _WRITES = re.compile(
     r"document\.write|innerHTML|outerHTML|insertAdjacentHTML|appendChild|append\(|createElement|"
     r"createApp|new Vue|ReactDOM|createRoot|\.render\(|fetch\(|XMLHttpRequest|\$\(|location"
@@ -16,7 +14,7 @@ _WRITES = re.compile(
 
 def is_shell(page: HtmlPage) -> bool:
     """Whether the static page says little and scripts are there to say the rest."""
-    if page.visible_chars >= _LITTLE_TEXT or not (page.scripts or page.outer_scripts):
+    if page.visible_chars >= LITTLE_TEXT or not (page.scripts or page.outer_scripts):
         return False
     if page.has_mount_point or page.asks_for_scripts:
         return True

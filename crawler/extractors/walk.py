@@ -11,9 +11,9 @@ from core.document import BlockRole
 from crawler.extractors import picture_sources
 from crawler.extractors.attributes import PLAIN, read_attributes
 from crawler.extractors.element import Attributes, Element, Rule
-from crawler.extractors.frame import Frame
+from crawler.extractors.frame import Frame, Mode
 from crawler.extractors.hidden import HidingRules, hides
-from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.html_page import LITTLE_TEXT, MOUNT_POINTS, HtmlPage
 from crawler.extractors.nesting import tamed
 
 _INLINE = Rule()
@@ -34,8 +34,6 @@ _NAMED = re.compile(
     r"nav-?(?:menu|list|bar)|breadcrumbs?|crumbs?)|(?:site-|page-|main-)?foot(?:er)?)(?:\s|$)",
     re.IGNORECASE,
 )
-_CONTAINERS = frozenset({"div", "ul", "ol", "section", "table", "td"})
-_LASTING = ("navigation", "footer")
 
 
 def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
@@ -49,11 +47,14 @@ def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
         return
     sheets = [sheet.text() for sheet in tree.css("style")]
     if sheets:
-        page.hiding = HidingRules(sheets)
+        rules = HidingRules(sheets)
+        page.hiding = rules if rules else None
         for sheet in sheets:
             for address in picture_sources.css_pictures(sheet):
                 page.add_picture(address, "style")
     walk(page, root.first_child, parent)
+    if page.visible_chars < LITTLE_TEXT and tree.css_matches(MOUNT_POINTS):
+        page.has_mount_point = True
 
 
 def embed(page: HtmlPage, html: str, frame: Frame, *, hidden: bool = False) -> None:
@@ -61,27 +62,31 @@ def embed(page: HtmlPage, html: str, frame: Frame, *, hidden: bool = False) -> N
     if page.embedded >= _DEEPEST_EMBEDDED:
         return
     page.flush()
-    around, hiding = page.save(Frame(None, "", 0, 0)), page.hiding
+    inner = frame.child("srcdoc")
+    page.set_apart(inner)
+    hiding = page.hiding
     page.embedded += 1
-    page.hidden, page.open_mention, page.preserve = page.hidden or hidden, None, False
-    page.block_frame = frame
-    read_html(page, html, frame.child("srcdoc"))
-    page.flush()
+    page.mode = Mode(page.hidden or hidden, False, page.mode.role)
+    read_html(page, html, inner)
     page.embedded -= 1
     page.hiding = hiding
-    page.leave(around)
+    page.leave(inner)
 
 
-def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:
-    """Reads `node`, its following siblings and all below them. The hot loop of the extractor."""
+def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:  # noqa: PLR0912, PLR0915
+    """Reads `node`, its following siblings and all below them.
+
+    The hot loop of the extractor, some hundred rounds a page: calls are spared here.
+    """
     rules = page.rules
     stack: list[tuple[LexborNode, Frame, Frame]] = []
     base = depth = page.depth
+    nodes_left = page.nodes_left
     while node is not None:
         tag = node.tag
         if tag == "-text":
             text = node.text_content or ""
-            if page.preserve:
+            if page.mode.preserve:
                 page.add_lines(text)
             elif page.pieces or not text.isspace():
                 page.pieces.append(text)
@@ -94,85 +99,80 @@ def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:
                 parent.counts = {tag: 1}
                 index = 1
             else:
-                index = counts[tag] = counts.get(tag, 0) + 1
-            frame = Frame(parent, tag, index, parent.depth + 1)
-            child = _enter(page, node, rules.get(tag, _INLINE), frame)
-            if child is not None:
+                counts[tag] = index = counts.get(tag, 0) + 1
+            rule = rules.get(tag, _INLINE)
+            attributes = node.attributes
+            if rule.block:
+                if page.pieces:
+                    page.flush()
+                frame = page.block_frame = Frame(
+                    parent, tag, index, parent.depth + 1,
+                    page.mode, page.open_mention, page.block_frame,
+                )  # fmt: skip
+                if rule.role is not None:
+                    page.take_role(rule.role)
+            else:
+                frame = Frame(parent, tag, index, parent.depth + 1)
+            if attributes:
+                if rule.is_container and "class" in attributes:
+                    role = _named_role(attributes["class"])
+                    if role is not None:
+                        page.take_role(role)
+                if not PLAIN.issuperset(attributes) or page.hiding is not None:
+                    _read_attributes(page, rule, attributes, frame)
+            read = rule.read
+            if read is None:
+                child = node.first_child
+            else:
+                child = read(page, Element(node, attributes, frame))
+            nodes_left -= 1
+            if child is not None and nodes_left > 0:
                 stack.append((node, frame, parent))
                 page.depth = depth = depth + 1
                 node, parent = child, frame
                 continue
-            if frame.saved is not None:
-                page.leave(frame.saved)
+            if frame.mode is not None:
+                page.leave(frame)
         following = node.next
         while following is None and stack:
             node, frame, parent = stack.pop()
             page.depth = depth = depth - 1
-            if frame.saved is not None:
-                page.leave(frame.saved)
-            page.low = min(page.low, depth)
+            if frame.mode is not None:
+                page.leave(frame)
+            if depth < page.low:  # noqa: PLR1730 - a call to min() costs more than the walk itself
+                page.low = depth
             if page.waiting:
                 page.settle(depth)
             following = node.next
         node = following
     page.depth = base
-
-
-def _enter(page: HtmlPage, node: LexborNode, rule: Rule, frame: Frame) -> LexborNode | None:
-    """Opens an element; returns the first child to walk into, None when there is none."""
-    page.nodes_left -= 1
-    if page.nodes_left < 0:
+    page.nodes_left = nodes_left
+    if nodes_left <= 0:
         page.cut["elements"] = None
-        return None
-    attributes = node.attributes
-    if rule.block:
-        if page.pieces:
-            page.flush()
-        page.save(frame, is_block=True)
-        page.block_frame = frame
-        if page.role not in _LASTING:
-            role = rule.role or (_role(attributes, frame) if attributes else None)
-            if role is not None:
-                page.role = role
-    if attributes:
-        if not page.hidden and _conceals(page, attributes):
-            _hide(page, rule, frame)
-        if not PLAIN.issuperset(attributes):
-            read_attributes(page, attributes, frame)
-    read = rule.read
-    return node.first_child if read is None else read(page, Element(node, attributes, frame))
+
+
+def _read_attributes(page: HtmlPage, rule: Rule, attributes: Attributes, frame: Frame) -> None:
+    if rule.block and "role" in attributes:
+        role = _ARIA_ROLES.get(attributes["role"] or "")
+        if role is not None:
+            page.take_role(role)
+    if not page.mode.hidden and _conceals(page, attributes):
+        page.set_apart(frame)
+        page.hide()
+    read_attributes(page, attributes, frame)
 
 
 def _conceals(page: HtmlPage, attributes: Attributes) -> bool:
-    if "style" in attributes:
-        style = attributes["style"]
-        if style and hides(style[:2_000]):
-            return True
+    style = attributes.get("style")
+    if style and hides(style[:2_000]):
+        return True
     if "hidden" in attributes:
         return True
-    return bool(page.hiding) and page.hiding.hides(attributes)
-
-
-def _hide(page: HtmlPage, rule: Rule, frame: Frame) -> None:
-    """From here on text is hidden; inside a line it does not mix with the text around it."""
-    saved = page.save(frame)
-    if not rule.block:
-        saved.pieces, page.pieces = page.pieces, []
-        page.block_frame = frame
-        page.open_mention = None
-    page.hidden = True
-
-
-def _role(attributes: Attributes, frame: Frame) -> BlockRole | None:
-    if "role" in attributes:
-        return _ARIA_ROLES.get(attributes["role"] or "")
-    if frame.tag not in _CONTAINERS:
-        return None
-    return _named_role(attributes.get("class") or "") or _named_role(attributes.get("id") or "")
+    return page.hiding is not None and page.hiding.hides(attributes)
 
 
 @lru_cache(maxsize=4_096)
-def _named_role(names: str) -> BlockRole | None:
+def _named_role(names: str | None) -> BlockRole | None:
     found = _NAMED.search(names[:300]) if names else None
     if found is None:
         return None
