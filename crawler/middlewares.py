@@ -17,6 +17,17 @@ from crawler.failures import GapFound, SeenBefore
 from crawler.network_guard import active_policy
 
 
+class LocalFileMiddleware:
+    """Answers a request for a local file at once, with nothing: its callback reads the file.
+
+    Items of a callback are taken as fast as the pipelines can, and a scan that is stopped waits
+    for them; items yielded by `start()` are neither (Scrapy 2.19 never ends such a scan).
+    """
+
+    def process_request(self, request: Request) -> Response | None:
+        return Response(request.url) if "local_file" in request.meta else None
+
+
 class NetworkGuardMiddleware:
     """Refuses a request whose host is an address that may not be reached, in any spelling.
 

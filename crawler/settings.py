@@ -64,6 +64,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: a certificate nobody vouch
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_DNS_RESOLVER = "crawler.network_guard.GuardedResolver"  # no address the policy refuses
 TELNETCONSOLE_ENABLED = False  # default True: no open port
+REMOTE_CONTROL_ENABLED = False  # default True: no open port
 DOWNLOAD_HANDLERS: dict[str, str | None] = {  # default has more: nothing but HTTP is fetched
     "file": None,
     "ftp": None,
@@ -72,6 +73,7 @@ DOWNLOAD_HANDLERS: dict[str, str | None] = {  # default has more: nothing but HT
 }
 
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.middlewares.LocalFileMiddleware": 10,
     "crawler.middlewares.NetworkGuardMiddleware": 50,
     "crawler.middlewares.ScopedRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours keeps the scope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from promowatch import options
 from promowatch.scan import scan_and_print
 
 _TARGET = "demonstration"
+_USUAL_PORT = 8765
 
 
 def demo(
@@ -49,7 +51,7 @@ def _site() -> Iterator[str]:
             "the demonstration site is not here", hint="run this in a checkout of the project"
         )
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.site", "--port", "0"],
+        [sys.executable, "-m", "tests.site", "--port", str(_free_port())],
         cwd=options.SOURCE_TREE,
         stdout=subprocess.PIPE,
         text=True,
@@ -66,6 +68,17 @@ def _site() -> Iterator[str]:
         process.wait(timeout=10)
         if process.stdout is not None:
             process.stdout.close()
+
+
+def _free_port() -> int:
+    """The site's usual port, so that a second scan finds the same surfaces; 0 if it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", _USUAL_PORT))
+        except OSError:
+            return 0
+    return _USUAL_PORT
 
 
 def _served_at(target: Target, address: str) -> Target:

@@ -7,8 +7,10 @@ from pathlib import Path
 import msgspec
 from scrapy.crawler import Crawler
 
+from core.errors import StorageError
 from crawler.items import Item, Judged
-from storage import EvidenceFile, EvidenceStore
+from crawler.pipelines.failure import end_scan
+from storage import EvidenceFile, EvidenceStore, portable_json
 
 _CANDIDATES = ("violation", "review")
 
@@ -23,27 +25,31 @@ class Proven(msgspec.Struct, frozen=True):
 class EvidencePipeline:
     """Keeps response, screenshot, document and verdict of what a person will have to look at."""
 
-    def __init__(self, store: EvidenceStore) -> None:
+    def __init__(self, crawler: Crawler, store: EvidenceStore) -> None:
+        self._crawler = crawler
         self._store = store
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> EvidencePipeline:
-        return cls(EvidenceStore(Path(crawler.settings["PROMOWATCH_DATA"])))
+        return cls(crawler, EvidenceStore(Path(crawler.settings["PROMOWATCH_DATA"])))
 
     def process_item(self, item: Item) -> Item | Proven:
         if not isinstance(item, Judged):
             return item
         files: tuple[EvidenceFile, ...] = ()
         if item.verdict.label in _CANDIDATES:
-            files = self._kept(item)
+            try:
+                files = self._kept(item)
+            except StorageError as error:
+                end_scan(self._crawler, error)
         return Proven(item, files)
 
     def _kept(self, item: Judged) -> tuple[EvidenceFile, ...]:
         put = self._store.put
         files = [
             put(item.capture.body, "response"),
-            put(msgspec.json.encode(item.document), "document"),
-            put(msgspec.json.encode(item.verdict), "verdict"),
+            put(portable_json(item.document), "document"),
+            put(portable_json(item.verdict), "verdict"),
         ]
         if item.capture.screenshot:
             files.append(put(item.capture.screenshot, "screenshot"))

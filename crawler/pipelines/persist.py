@@ -17,6 +17,7 @@ from core.gap import Gap
 from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
+from crawler.pipelines.failure import FAILURE, end_scan
 from storage import Look, Store, surface_key
 
 _BATCH = 500
@@ -26,7 +27,7 @@ _SECONDS = 1.0
 class PersistPipeline:
     """Collects looks and gaps and writes them by 500 or once a second, in a thread.
 
-    A storage that fails stops the scan with its reason in `crawler.stats` (`promowatch/failure`).
+    A store that fails ends the scan.
     """
 
     def __init__(self, crawler: Crawler, store: Store) -> None:
@@ -81,7 +82,7 @@ class PersistPipeline:
 
     def finish(self, reason: str) -> None:
         """Write how the scan ended; Scrapy says why only after the pipelines are closed."""
-        failed = self._crawler.stats.get_value("promowatch/failure")
+        failed = self._crawler.stats.get_value(FAILURE)
         state: Literal["finished", "interrupted"] = (
             "finished" if reason == "finished" else "interrupted"
         )
@@ -90,7 +91,7 @@ class PersistPipeline:
                 self._scan, state="failed" if failed else state, finished_at=datetime.now(UTC)
             )
         except StorageError as error:
-            self._crawler.stats.set_value("promowatch/failure", str(error))
+            self._crawler.stats.set_value(FAILURE, str(error))
         self._store.close()
 
     @property
@@ -110,16 +111,7 @@ class PersistPipeline:
             try:
                 await asyncio.to_thread(self._store.record, self._scan, looks, gaps)
             except StorageError as error:
-                self._fail(error)
-
-    def _fail(self, error: StorageError) -> None:
-        stats = self._crawler.stats
-        if stats.get_value("promowatch/failure") is None:
-            stats.set_value("promowatch/failure", str(error))
-            engine = self._crawler.engine
-            asyncio.get_running_loop().create_task(
-                engine.close_spider_async(reason="storage_failed")
-            )
+                end_scan(self._crawler, error)
 
 
 def _look(item: Proven) -> Look:

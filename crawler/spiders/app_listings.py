@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
@@ -29,8 +28,6 @@ from crawler.sources import (
 )
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
 
-_EXPORT_CHUNK = 200
-
 
 class AppListingsSpider(SurfaceSpider):
     """`scrapy crawl app_listings -a target=demonstration-market`."""
@@ -51,8 +48,7 @@ class AppListingsSpider(SurfaceSpider):
                 if self.first_visit(seed):
                     yield self.page_request(seed)
             elif isinstance(self.target.source, ExportListing):
-                async for item in self._export(Path(seed), seed):
-                    yield item
+                yield self.local_file_request(seed, self.parse_export)
 
     def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
         """Entries of one listing page, and the request for the next one."""
@@ -60,7 +56,7 @@ class AppListingsSpider(SurfaceSpider):
         if refused is not None:
             return refused
         if isinstance(self.target.source, ExportListing):
-            return self._downloaded_export(response)
+            return self.parse_export(response)
         digest = hashlib.sha256(response.body).hexdigest()
         if digest in self._contents:
             reason = "the same page came again under another address; stopped there"
@@ -135,21 +131,29 @@ class AppListingsSpider(SurfaceSpider):
 
     # -- exports ----------------------------------------------------------------------------
 
-    async def _downloaded_export(self, response: Response) -> Output:
+    async def parse_export(self, response: Response) -> AsyncIterator[Any]:
+        """Every entry of an export on disk, or of one that was downloaded."""
+        path = response.meta.get("local_file")
+        if path is not None:
+            async for item in self._export(Path(path), path):
+                yield item
+            return
         suffix = Path(response.url.partition("?")[0]).suffix
         with tempfile.NamedTemporaryFile(suffix=suffix) as file:
             file.write(response.body)
             file.flush()
-            return [item async for item in self._export(Path(file.name), response.url)]
+            async for item in self._export(Path(file.name), response.url):
+                yield item
 
     async def _export(self, path: Path, name: str) -> AsyncIterator[Any]:
         assert isinstance(self.target.source, ExportListing)  # noqa: S101  (callers checked)
         taken_at = datetime.now(UTC)
         for row in read_export(path, self.target.source):
+            if self.stopping:
+                return
             if isinstance(row, Gap):
-                yield noticed(
-                    msgspec.structs.replace(row, subject=row.subject.replace(str(path), name))
-                )
+                subject = row.subject.replace(str(path), name)
+                yield noticed(msgspec.structs.replace(row, subject=subject))
                 continue
             capture = Capture(
                 requested_url=name,
@@ -160,7 +164,6 @@ class AppListingsSpider(SurfaceSpider):
             )
             for item in await self._entry(row, capture):
                 yield item
-            await asyncio.sleep(0)  # let the pipelines take what was yielded
 
 
 def _picture(address: str) -> PictureReference:

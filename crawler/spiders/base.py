@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -80,6 +80,16 @@ class SurfaceSpider(scrapy.Spider):
         """Request for a surface; failures become gaps."""
         meta = {"page": True, **kwargs.pop("meta", {})}
         return Request(url, meta=meta, errback=self.not_seen, **kwargs)
+
+    def local_file_request(self, path: str, callback: Callable[..., Any]) -> Request:
+        """Request whose callback reads the file at `path`; nothing is fetched."""
+        return Request("data:,", callback=callback, meta={"local_file": path}, dont_filter=True)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the scan was told to stop: long readers look at this between items."""
+        failed = self.crawler.stats.get_value("promowatch/failure") is not None
+        return failed or not self.crawler.engine.running
 
     def follow(self, references: Iterable[str], depth: int) -> Output:
         """Requests for those of `references` that are new, in scope and within the budget."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from scrapy.http import Response
 
 from core.capture import Capture, Picture
 from core.gap import Gap
@@ -21,19 +22,26 @@ class SavedCapturesSpider(SurfaceSpider):
     name = "saved_captures"
 
     async def start(self) -> AsyncIterator[Any]:
-        """The items of every capture in the files; pictures of an archive are read from it."""
-        for path in map(Path, self.target.seeds):
-            archive = sniff(path) == "warc"
-            if archive:
-                for record in read_warc(path):
-                    if isinstance(record, Picture):
-                        await self.pictures.remember(record.url, record.body)
-            for record in read_warc(path) if archive else [read_saved_page(path)]:
-                if isinstance(record, Gap):
-                    yield noticed(record)
-                elif isinstance(record, Capture):
-                    for item in await self._items(record):
-                        yield item
+        """One request per file, answered at once."""
+        for seed in self.target.seeds:
+            yield self.local_file_request(seed, self.parse)
+
+    async def parse(self, response: Response) -> AsyncIterator[Any]:
+        """The items of every capture in a file; pictures of an archive are read from it."""
+        path = Path(response.meta["local_file"])
+        archive = sniff(path) == "warc"
+        if archive:
+            for record in read_warc(path):
+                if isinstance(record, Picture):
+                    await self.pictures.remember(record.url, record.body)
+        for record in read_warc(path) if archive else [read_saved_page(path)]:
+            if self.stopping:
+                return
+            if isinstance(record, Gap):
+                yield noticed(record)
+            elif isinstance(record, Capture):
+                for item in await self._items(record):
+                    yield item
 
     async def _items(self, capture: Capture) -> list[Any]:
         extraction = extract(capture, self.surface)
