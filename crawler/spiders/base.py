@@ -79,7 +79,8 @@ class SurfaceSpider(scrapy.Spider):
     def page_request(self, url: str, **kwargs: Any) -> Request:
         """Request for a surface; failures become gaps."""
         meta = {"page": True, **kwargs.pop("meta", {})}
-        return Request(url, meta=meta, errback=self.not_seen, **kwargs)
+        kwargs.setdefault("errback", self.not_seen)
+        return Request(url, meta=meta, **kwargs)
 
     def local_file_request(self, path: str, callback: Callable[..., Any]) -> Request:
         """Request whose callback reads the file at `path`; nothing is fetched."""
