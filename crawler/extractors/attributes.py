@@ -9,7 +9,8 @@ from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in
 from crawler.extractors.picture_sources import LAZY, css_pictures
-from crawler.extractors.script_texts import HAN, read_json, read_script
+from crawler.extractors.prose import HAN
+from crawler.extractors.script_texts import read_json, read_script
 
 _UNREAD = """
     class id href target rel src alt width height type name content value lang dir charset

@@ -103,13 +103,14 @@ class Blocks:
         else:
             self._place(mention)
 
-    def mention_picture(self, picture: Mention) -> None:
-        """Adds a picture at the current place."""
+    def mention_picture(self, picture: Mention, *, placed: bool = True) -> None:
+        """Adds a picture, at the current place if `placed`."""
         if len(self.pictures) >= self.bounds.pictures:
             self.cut["pictures"] = None
             return
         self.pictures.append(picture)
-        self._place(picture)
+        if placed:
+            self._place(picture)
 
     def _place(self, mention: Mention) -> None:
         if self.pieces:

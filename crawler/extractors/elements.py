@@ -15,7 +15,8 @@ from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, resolve
 from crawler.extractors.media_elements import MEDIA
 from crawler.extractors.mention import Mention
-from crawler.extractors.script_texts import HAN, read_json, read_script
+from crawler.extractors.prose import HAN
+from crawler.extractors.script_texts import read_json, read_script
 from crawler.extractors.walk import embed
 
 _NEEDS_SCRIPT = re.compile(r"javascript|脚本|\bjs\b", re.IGNORECASE)

@@ -8,7 +8,7 @@ from crawler.extractors.element import Element, Reader
 from crawler.extractors.frame import Frame
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, urls_in
-from crawler.extractors.script_texts import HAN
+from crawler.extractors.prose import HAN
 
 _TEXTS = re.compile(
     r"(?:^|[:.])(?:description|keywords|subject|abstract|author|copyright|application-name|title|"

@@ -1,18 +1,12 @@
-"""Text a page holds but does not show: inline styles and simple rules of its own style sheets."""
+"""Whether CSS declarations keep a text from the reader."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
-_MAX_SHEET_CHARS = 300_000
-_MAX_RULES = 5_000
-
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
-_SIMPLE_SELECTOR = re.compile(r"^[a-z0-9*]*([.#])([\w\u0080-\uffff-]+)$", re.IGNORECASE)
-_HINT = re.compile(
+_HIDING_HINT = re.compile(
     r"display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform",
     re.IGNORECASE,
 )
@@ -47,7 +41,7 @@ def hides(style: str) -> bool:
 @lru_cache(maxsize=4_096)
 def hides_or_shows(style: str) -> bool | None:
     """True: the declarations hide the element; False: they show it; None: they say nothing."""
-    if not _HINT.search(style):
+    if not _HIDING_HINT.search(style):
         return None
     said = _declarations(style)
     display = said.get("display")
@@ -98,9 +92,12 @@ def _is_clipped(said: dict[str, str]) -> bool:
 
 def _is_own_background(said: dict[str, str]) -> bool:
     colour = _colour(said.get("color", ""))
-    if colour == "transparent":
-        return True
     behind = said.get("background-color") or said.get("background", "")
+    if colour == "transparent":
+        # Letters cut out of a picture or gradient, a usual way to colour headings.
+        return "text" not in said.get(
+            "background-clip", said.get("-webkit-background-clip", behind)
+        )
     return bool(colour) and colour == _colour(behind)
 
 
@@ -118,67 +115,3 @@ def _colour(value: str) -> str:
 
 
 _TESTS = (_is_invisible, _is_far_off, _is_clipped, _is_own_background)
-
-
-class HidingRules:
-    """Classes and ids that the page's own `<style>` elements hide.
-
-    Only single class or id selectors count (`.x`, `div.x`, `#x`); rules inside `@media` and
-    other blocks are left out, and a later rule that shows the element again wins.
-    """
-
-    def __init__(self, sheets: Iterable[str] = ()) -> None:
-        self.classes: set[str] = set()
-        self.ids: set[str] = set()
-        for sheet in sheets:
-            self._read(sheet[:_MAX_SHEET_CHARS])
-
-    def __bool__(self) -> bool:
-        return bool(self.classes or self.ids)
-
-    def hides(self, attributes: dict[str, str | None]) -> bool:
-        """Whether one of the rules hides an element with these attributes."""
-        names = attributes.get("class")
-        if names and self.classes and not self.classes.isdisjoint(names.split()):
-            return True
-        return attributes.get("id") in self.ids
-
-    def _read(self, sheet: str) -> None:
-        if not _HINT.search(sheet):
-            return
-        for count, (selectors, style) in enumerate(_RULE.findall(_top_level(sheet))):
-            if count >= _MAX_RULES:
-                return
-            verdict = hides_or_shows(style) if len(style) < 2_000 else None
-            if verdict is not None:
-                self._note(selectors, verdict)
-
-    def _note(self, selectors: str, verdict: bool) -> None:
-        for selector in selectors.split(","):
-            match = _SIMPLE_SELECTOR.match(selector.strip())
-            if match:
-                names = self.classes if match[1] == "." else self.ids
-                names.add(match[2]) if verdict else names.discard(match[2])
-
-
-def _top_level(sheet: str) -> str:
-    """`sheet` without comments and without the rules inside at-rule blocks."""
-    sheet = _COMMENT.sub("", sheet)
-    if "@" not in sheet:
-        return sheet
-    kept: list[str] = []
-    depth, skip_from, start = 0, -1, 0
-    for match in re.finditer(r"[{};]", sheet):
-        char, at = match[0], match.start()
-        if char == "{":
-            if depth == 0 and sheet[start:at].lstrip().startswith("@"):
-                skip_from = start
-            depth += 1
-            continue
-        depth = max(depth - 1, 0) if char == "}" else depth
-        if depth == 0:
-            is_statement = sheet[start:at].lstrip().startswith("@")
-            if skip_from < 0 and not is_statement:
-                kept.append(sheet[start : at + 1])
-            skip_from, start = -1, at + 1
-    return "".join(kept)

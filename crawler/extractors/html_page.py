@@ -9,9 +9,10 @@ from crawler.extractors.blocks import BREAK, Blocks
 from crawler.extractors.element import Rule
 from crawler.extractors.extraction import BOUNDS, Bounds
 from crawler.extractors.frame import Frame, Mode, path_of
-from crawler.extractors.hidden import HidingRules
 from crawler.extractors.links import resolve
 from crawler.extractors.mention import Mention
+from crawler.extractors.prose import HAN
+from crawler.extractors.style_sheets import StyleRules
 
 LITTLE_TEXT = 200
 """Visible characters. The static part of a page that scripts build is a title and a loading line,
@@ -33,9 +34,10 @@ class HtmlPage(Blocks):
 
     # More than thirty attributes: without slots CPython 3.11 would look each up in a dictionary.
     __slots__ = (
-        "asks_for_scripts", "data_strings", "embedded", "has_mount_point", "hiding", "is_rebased",
+        "asks_for_scripts", "data_strings", "embedded", "has_mount_point", "is_rebased",
         "joiner", "nodes_left", "open_mention", "outer_scripts", "refresh", "rules",
-        "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "title", "url",
+        "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "styles", "title",
+        "url",
     )  # fmt: skip
 
     def __init__(self, url: str, rules: dict[str, Rule], bounds: Bounds = BOUNDS) -> None:
@@ -47,7 +49,7 @@ class HtmlPage(Blocks):
         self.open_mention: Mention | None = None
         self.embedded = 0
         self.is_rebased = False
-        self.hiding: HidingRules | None = None
+        self.styles: StyleRules | None = None
         self.nodes_left = bounds.nodes
         self.scripts: list[str] = []
         self.script_chars = 0
@@ -175,12 +177,13 @@ class HtmlPage(Blocks):
             self.seen_urls.add(written)
             self.add_reference(kind, written, frame)
 
-    def add_picture(self, written: str, path: str, text: str = "") -> None:
-        """Adds a picture by address or `data:` URI; each one once a page."""
+    def add_picture(self, written: str, path: str, text: str = "", *, placed: bool = True) -> None:
+        """Adds a picture by address or `data:` URI, each one once a page. `placed`: it stands
+        where the walk is now, and so has a neighbouring block."""
         if written[:5].lower() == "data:":
             found = picture_sources.data_uri(written)
             if found is not None:
-                self.add_picture_bytes(found[1], found[0], path, text)
+                self.add_picture_bytes(found[1], found[0], path, text, placed=placed)
             return
         resolved = resolve(written, self.joiner)
         if resolved is None or resolved[0] != "link":
@@ -189,16 +192,27 @@ class HtmlPage(Blocks):
         if url in self.seen_pictures:
             return
         self.seen_pictures.add(url)
-        self.mention_picture(Mention("link", url, path, self.mode.hidden, text[:300]))
+        picture = Mention("link", url, path, self.mode.hidden, text[:300])
+        self.mention_picture(picture, placed=placed)
         payload = picture_sources.payload_in_url(url)
         if payload:
             self.mention(Mention("qr", payload, path, self.mode.hidden, text[:300]))
 
-    def add_picture_bytes(self, data: bytes, media_type: str, path: str, text: str = "") -> None:
+    def add_picture_bytes(
+        self, data: bytes, media_type: str, path: str, text: str = "", *, placed: bool = True
+    ) -> None:
         """Adds a picture whose bytes stand in the page."""
         if data in self.seen_pictures:
             return
         self.seen_pictures.add(data)
         picture = Mention("link", "", path, self.mode.hidden, text[:300])
         picture.data, picture.media_type = data, media_type
-        self.mention_picture(picture)
+        self.mention_picture(picture, placed=placed)
+
+    def add_style_sheet(self, styles: StyleRules) -> None:
+        """Adds what style sheets show that belongs to no element we know."""
+        for text in styles.texts:
+            if HAN.search(text):
+                self.add("hidden" if self.hidden else "visible", text, "style")
+        for address in styles.pictures:
+            self.add_picture(address, "style", placed=False)

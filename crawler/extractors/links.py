@@ -31,6 +31,10 @@ BARE_URL = re.compile(
 DEEP_LINK = re.compile(
     rf"(?<![A-Za-z0-9+.-])([a-z][a-z0-9+.-]{{1,31}})://[^{_URL_END}]{{1,2000}}", re.IGNORECASE
 )
+_WEB_ADDRESS = re.compile(r"https?://([^\s/?#]+)\S*\Z", re.IGNORECASE)
+_PROTOCOL_RELATIVE = re.compile(
+    r"^//[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+(?::\d+)?(?:[/?#]\S*)?$"
+)
 _TRAILING = ".,;:!?)]}'\"*_~。，；：！？）】》」』、…"
 _ASCII_HOST = re.compile(r"[A-Za-z0-9.-]+\.[A-Za-z]{2,24}(?::\d{1,5})?")
 _NOT_URL = re.compile(r"[\u0080-\uffff].*$", re.DOTALL)
@@ -92,21 +96,18 @@ def _host_with_port(url: str, joiner: LinkJoiner) -> tuple[ReferenceKind, str] |
 def address_in(text: str) -> str:
     """`text` if, as a whole, it is a web address or deep link (`//host/` counts), else ""."""
     text = text.strip(_EDGES)
-    if len(text) > _MAX_URL_CHARS or len(text) < 6:
+    if len(text) > _MAX_URL_CHARS or "/" not in text:
         return ""
-    if text.startswith(("https://", "http://")):
-        return "" if re.search(r"\s", text) else text
-    if text.startswith("//"):
+    if text[:4].lower() == "http":
+        web = _WEB_ADDRESS.match(text)
+        return text if web and ("." in web[1].strip(".") or web[1][:9] == "localhost") else ""
+    if text[:2] == "//":
         return text if _PROTOCOL_RELATIVE.match(text) else ""
     found = DEEP_LINK.match(text)
-    if found and found.end() == len(text) and found[1].lower() not in NEVER:
-        return text
-    return ""
-
-
-_PROTOCOL_RELATIVE = re.compile(
-    r"^//[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+(?::\d+)?(?:[/?#]\S*)?$"
-)
+    if found is None or found.end() != len(text):
+        return ""
+    scheme = found[1].lower()
+    return "" if scheme in NEVER or scheme in WEB else text
 
 
 def urls_in(text: str) -> list[str]:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import msgspec
+
+from crawler.extractors.additions import LOOK_BACK, Token, added_up, sends
 
 _TOKEN = re.compile(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
@@ -35,20 +38,14 @@ _SIMPLE = {
     "\n": "",
     "\r\n": "",
 }
-_GLUE = re.compile(
-    r"[\s)]*(?:\+|\.concat\()\s*(?:(?:atob|decodeURIComponent|decodeURI|unescape)\s*\()?\s*\Z"
-)
-_REVERSED = re.compile(r"\s*\.split\(\s*(?:''|\"\")\s*\)\s*\.reverse\(\)\s*\.join\(\s*(?:''|\"\")")
+_REVERSED = re.compile(r"\.split\(\s*(?:''|\"\")\s*\)\s*\.reverse\(\)\s*\.join\(\s*(?:''|\"\")")
+_COMMA = re.compile(r"\s*,\s*\Z")
+_JOIN = re.compile(r"\s*,?\s*\]\s*\.\s*join\s*\(\s*\Z")
 _CALL = re.compile(r"(?:\b(atob|decodeURIComponent|decodeURI|unescape)\s*\(\s*)+\Z")
 _CALLS = re.compile("atob|decodeURI|unescape")
-_CODES = re.compile(r"fromCharCode\(\s*((?:(?:0x[0-9a-fA-F]{1,4}|\d{1,5})\s*,?\s*){1,2000})\)")
-_SENDS = re.compile(
-    r"(?:(?:location|window|top|self|parent|document)(?:\.href)?\s*=|location\.(?:replace|assign)\s*\("
-    r"|\bopen\s*\(|\.(?:href|src|action)\s*=|(?:navigateTo|redirectTo|reLaunch)\s*\(\s*\{\s*url\s*:)"
-    r"\s*\Z"
-)
-_SENDING = ("=", "(", ":")
-_LOOK_BACK = 80
+_CODE = r"(?:0x[0-9a-fA-F]{1,4}|\d{1,5})"
+_CODES = re.compile(rf"fromCharCode\(\s*({_CODE}(?:\s*,\s*{_CODE}){{0,2000}})\s*\)")
+_ADDS_UP = re.compile(r"\+|concat\s*\(|location|open\s*\(|\.(?:href|src|action)\s*=")
 _MAX_LITERAL = 20_000
 _SHORTEST = 2
 
@@ -64,60 +61,59 @@ class Literal(msgspec.Struct, frozen=True):
 
 def literals(script: str) -> list[Literal]:
     """The strings of `script` in order, neighbours that are only added up as one."""
-    found: list[Literal] = []
-    parts: list[str] = []
-    first = last = -1
-    adds_up = "+" in script or "concat" in script
+    tokens = list(_tokens(script))
+    if "join" in script:
+        tokens = _joined(script, tokens)
+    if "fromCharCode" in script:
+        tokens += [Token(*m.span(), _from_codes(m[1])) for m in _CODES.finditer(script)]
+        tokens.sort(key=lambda token: token.start)
+    if _ADDS_UP.search(script):
+        tokens = added_up(script, tokens)
+    return [
+        Literal(token.text[:_MAX_LITERAL], sends(script, token.start), token.start)
+        for token in tokens
+        if len(token.text) >= _SHORTEST
+    ]
+
+
+def _tokens(script: str) -> Iterator[Token]:
     calls = _CALLS.search(script) is not None
-    for token in _TOKEN.finditer(script):
-        raw = token[0]
+    for match in _TOKEN.finditer(script):
+        raw = match[0]
         if raw[0] == "/":
             continue
-        start = token.start()
+        start, end = match.span()
         raw = raw[1:-1] if raw[-1] == raw[0] and len(raw) > 1 else raw[1:]
         text = unescape(raw[:_MAX_LITERAL]) if "\\" in raw else raw[:_MAX_LITERAL]
         if calls:
             text = _decoded(script, start, text)
-        if adds_up and parts and len(parts) < 500 and _continues(script, last, start):
-            parts.append(text)
-        else:
-            _finish(found, script, parts, first, last)
-            parts, first = [text], start
-        last = token.end()
-    _finish(found, script, parts, first, last)
-    for codes in _CODES.finditer(script) if "fromCharCode" in script else ():
-        text = _from_codes(codes[1])
-        found.append(Literal(text, _sends(script, codes.start()), codes.start()))
-    return found
+        if script.startswith(".split", end) and _REVERSED.match(script, end):
+            text = text[::-1]
+        yield Token(start, end, text)
 
 
 def _decoded(script: str, start: int, text: str) -> str:
     """`text` as the function that is called on it returns it, where we know the function."""
-    before = script[max(start - _LOOK_BACK, 0) : start]
+    before = script[max(start - LOOK_BACK, 0) : start]
     call = _CALL.search(before) if before.rstrip()[-1:] == "(" else None
     if call is None:
         return text
     return _atob(text) if "atob" in call[0] else unquote(text)
 
 
-def _continues(script: str, end: int, start: int) -> bool:
-    return start - end <= _LOOK_BACK and _GLUE.match(script[end:start]) is not None
-
-
-def _finish(found: list[Literal], script: str, parts: list[str], first: int, last: int) -> None:
-    if not parts:
-        return
-    text = parts[0] if len(parts) == 1 else "".join(parts)
-    if len(text) < _SHORTEST:
-        return
-    if script[last : last + 6] == ".split" and _REVERSED.match(script, last):
-        text = text[::-1]
-    found.append(Literal(text[:_MAX_LITERAL], _sends(script, first), first))
-
-
-def _sends(script: str, start: int) -> bool:
-    before = script[max(start - _LOOK_BACK, 0) : start].rstrip()
-    return before[-1:] in _SENDING and _SENDS.search(before) is not None
+def _joined(script: str, tokens: list[Token]) -> list[Token]:
+    """`["a", "b"].join("")` as one string."""
+    found: list[Token] = []
+    for token in tokens:
+        if found and _JOIN.match(script, found[-1].end, token.start):
+            items = [found.pop()]
+            while found and _COMMA.match(script, found[-1].end, items[-1].start):
+                items.append(found.pop())
+            text = token.text.join(item.text for item in reversed(items))
+            found.append(Token(items[-1].start, token.end, text))
+        else:
+            found.append(token)
+    return found
 
 
 def unescape(raw: str) -> str:

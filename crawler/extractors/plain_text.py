@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from crawler.extractors.html_page import HtmlPage
-from crawler.extractors.script_texts import HAN, read_json
+from crawler.extractors.prose import HAN
+from crawler.extractors.script_texts import read_json
 
 _PARAGRAPHS = re.compile(r"\n[ \t\r\f]*\n\s*")
 

@@ -9,9 +9,8 @@ from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.literals import Literal, literals
+from crawler.extractors.prose import is_prose
 
-HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_SENTENCE = re.compile(r"[A-Za-z]{2,20}(?:[ ,]{1,3}[A-Za-z]{2,20}){3}")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -35,7 +34,7 @@ def _read_literal(page: HtmlPage, literal: Literal, frame: Frame) -> None:
     if "://" in text or "www." in text:
         for url in urls_in(text):
             page.add_address("script_url", url.partition("${")[0], frame)
-    if HAN.search(text) or (text.count(" ") > 3 and _SENTENCE.search(text)):
+    if is_prose(text):
         if page.script_blocks < page.bounds.script_blocks:
             page.script_blocks += 1
             _add_text(page, "script", text, frame)
@@ -66,7 +65,7 @@ def _read_string(page: HtmlPage, text: str, frame: Frame) -> None:
     if "://" in text or "www." in text:
         for url in urls_in(text):
             page.add_address("structured_data", url, frame)
-    if HAN.search(text) or _SENTENCE.search(text):
+    if is_prose(text):
         _add_text(page, "structured_data", text, frame)
 
 

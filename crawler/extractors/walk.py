@@ -8,13 +8,13 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.document import BlockRole
-from crawler.extractors import picture_sources
 from crawler.extractors.attributes import PLAIN, read_attributes
 from crawler.extractors.element import Attributes, Element, Rule
-from crawler.extractors.frame import Frame, Mode
-from crawler.extractors.hidden import HidingRules, hides
+from crawler.extractors.frame import Frame, Mode, path_of
+from crawler.extractors.hidden import hides
 from crawler.extractors.html_page import LITTLE_TEXT, MOUNT_POINTS, HtmlPage
 from crawler.extractors.nesting import tamed
+from crawler.extractors.style_sheets import StyleRules
 
 _INLINE = Rule()
 _WITHOUT_EVENTS = 1
@@ -45,14 +45,10 @@ def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
     root = tree.root
     if root is None:
         return
-    sheets = [sheet.text() for sheet in tree.css("style")]
-    if sheets:
-        rules = HidingRules(sheets)
-        page.hiding = rules if rules else None
-        for sheet in sheets:
-            for address in picture_sources.css_pictures(sheet):
-                page.add_picture(address, "style")
+    styles = StyleRules(sheet.text() for sheet in tree.css("style"))
+    page.styles = styles if styles.concerns_elements() else None
     walk(page, root.first_child, parent)
+    page.add_style_sheet(styles)
     if page.visible_chars < LITTLE_TEXT and tree.css_matches(MOUNT_POINTS):
         page.has_mount_point = True
 
@@ -64,12 +60,12 @@ def embed(page: HtmlPage, html: str, frame: Frame, *, hidden: bool = False) -> N
     page.flush()
     inner = frame.child("srcdoc")
     page.set_apart(inner)
-    hiding = page.hiding
+    styles = page.styles
     page.embedded += 1
     page.mode = Mode(page.hidden or hidden, False, page.mode.role)
     read_html(page, html, inner)
     page.embedded -= 1
-    page.hiding = hiding
+    page.styles = styles
     page.leave(inner)
 
 
@@ -118,7 +114,7 @@ def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:  # noq
                     role = _named_role(attributes["class"])
                     if role is not None:
                         page.take_role(role)
-                if not PLAIN.issuperset(attributes) or page.hiding is not None:
+                if not PLAIN.issuperset(attributes) or page.styles is not None:
                     _read_attributes(page, rule, attributes, frame)
             read = rule.read
             if read is None:
@@ -159,6 +155,9 @@ def _read_attributes(page: HtmlPage, rule: Rule, attributes: Attributes, frame: 
     if not page.mode.hidden and _conceals(page, attributes):
         page.set_apart(frame)
         page.hide()
+    if page.styles is not None:
+        for address in page.styles.pictures_of(attributes):
+            page.add_picture(address, path_of(frame))
     read_attributes(page, attributes, frame)
 
 
@@ -168,7 +167,7 @@ def _conceals(page: HtmlPage, attributes: Attributes) -> bool:
         return True
     if "hidden" in attributes:
         return True
-    return page.hiding is not None and page.hiding.hides(attributes)
+    return page.styles is not None and page.styles.hides(attributes)
 
 
 @lru_cache(maxsize=4_096)
