@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from core.gap import Gap, GapKind
 from core.target import HtmlListing
 from core.text import one_line
-from core.urls import LinkJoiner, canonical_url, scheme_of
+from core.urls import LinkJoiner, canonical_url, scheme_of, split_host
+from crawler.markup_guard import tame_markup
 from crawler.sources.entries import (
     DOMAIN_FIELDS,
     LINK_FIELDS,
@@ -52,16 +53,17 @@ def read_html_listing(
     later page without entries is the end, unless it shows a login or asks for a captcha or
     still points to a next page. `source` must have passed `check_source`.
     """
+    text, left_out = tame_markup(text)
     parser = LexborHTMLParser(text)
     base = parser.css_first("base[href]")
     href = base.attributes.get("href") if base is not None else ""
     joiner = joiner_for(absolute(joiner_for(url), href.strip()) if href else url)
     next_page = _next_page(parser, source, joiner, url)
     nodes = outermost(parser.css(source.entries))
+    gaps = [Gap(GapKind.UNDECODABLE, url, left_out)] if left_out else []
     if not nodes:
-        gap = _no_entries(parser, url, source, first=first, announced=bool(next_page))
-        return ListingPage((), next_page, (gap,) if gap else ())
-    gaps: list[Gap] = []
+        gaps += _no_entries(parser, url, source, first=first, announced=bool(next_page))
+        return ListingPage((), next_page, tuple(gaps))
     if len(nodes) > MAX_ENTRIES_PER_PAGE:
         reason = f"{len(nodes)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} were read"
         gaps.append(Gap(GapKind.BUDGET_REACHED, url, reason))
@@ -141,7 +143,7 @@ def _first_address(node: LexborNode, spec: str, joiner: LinkJoiner) -> str:
     for match in node.css(selector) if selector else [node]:
         value = (match.attributes.get(attribute or "href") or "").strip()
         joined = absolute(joiner, value) if value else ""
-        if scheme_of(joined) in ("http", "https"):
+        if scheme_of(joined) in ("http", "https") and split_host(joined):
             return joined
     return ""
 
@@ -156,17 +158,18 @@ def _next_page(parser: LexborHTMLParser, source: HtmlListing, joiner: LinkJoiner
 
 def _no_entries(
     parser: LexborHTMLParser, url: str, source: HtmlListing, *, first: bool, announced: bool
-) -> Gap | None:
+) -> Iterator[Gap]:
     body = parser.body
     text = node_text(body) if body is not None else ""
     if not text and (body is None or body.css_first("script, img, iframe") is None):
-        return Gap(GapKind.EMPTY_BODY, url, "the listing page is empty")
+        yield Gap(GapKind.EMPTY_BODY, url, "the listing page is empty")
+        return
     title = parser.css_first("title")
     title_text = one_line(title.text() if title is not None else text, 60)
     wall = bool(_WALL.search(title_text)) or parser.css_first("input[type=password]") is not None
     if not (first or announced or wall):
-        return None
+        return
     changed = "has the page changed, or does it need `rendering: always`?"
     hint = "it asks for a login or a captcha" if wall else changed
     reason = f"`{source.entries}` matches nothing on the page `{title_text}`: {hint}"
-    return Gap(GapKind.SHAPE_CHANGED, url, reason)
+    yield Gap(GapKind.SHAPE_CHANGED, url, reason)

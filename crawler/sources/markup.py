@@ -7,6 +7,8 @@ import re
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.markup_guard import tame_markup
+
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt"}
     | {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header"}
@@ -28,7 +30,7 @@ class MarkupText(msgspec.Struct, frozen=True):
 
 def read_markup(fragment: str) -> MarkupText:
     """Text, links and pictures of an HTML fragment, such as a store's description."""
-    root = LexborHTMLParser(fragment).body
+    root = LexborHTMLParser(tame_markup(fragment)[0]).body
     if root is None:
         return MarkupText("")
     return MarkupText(node_text(root), addresses(root, "a[href]", "href"), pictures_of(root))
