@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -27,6 +25,7 @@ def classify_text(
     as_json: options.AsJson = False,
     lang: options.Language = "en",
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
+    time_zone: options.Zone = options.DEFAULT_ZONE,
 ) -> None:
     """Judge a text and show label, score, services, legal basis and every point's evidence.
 
@@ -37,7 +36,7 @@ def classify_text(
       echo "..." | promowatch classify - --lang zh
     """
     text = sys.stdin.read() if source == "-" else _read(Path(source))
-    day = date.fromisoformat(on) if on else datetime.now(ZoneInfo(options.DEFAULT_ZONE)).date()
+    day = options.day(on, options.zone(time_zone))
     document = document_from_text(text)
     verdict = classify(document, load_ruleset(catalogue), on=day)
     if as_json:

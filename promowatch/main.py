@@ -8,7 +8,7 @@ import typer
 
 from core.errors import BadInput, PromowatchError
 from core.text import one_line
-from promowatch import classify, database, demo, lint, report, scan, targets
+from promowatch import classify, database, demo, lint, report, scan, schedule, targets
 
 app = typer.Typer(
     name="promowatch",
@@ -26,6 +26,7 @@ app.command("report")(report.report)
 app.command("classify")(classify.classify_text)
 app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 
 

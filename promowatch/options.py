@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 import core
+from core.errors import BadInput
 
 SOURCE_TREE = Path(core.__file__).resolve().parent.parent
 
@@ -50,3 +53,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON Lines instead o
 DEFAULT_DATA = Path("data")
 DEFAULT_CATALOGUE = SOURCE_TREE / "catalogue"
 DEFAULT_ZONE = "Asia/Shanghai"
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone called `name`. Raises BadInput."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadInput(f"unknown time zone `{name}`", hint="for example Asia/Shanghai") from None
+
+
+def day(text: str, time_zone: ZoneInfo) -> date:
+    """`text` as a date (YYYY-MM-DD), or today in `time_zone` where it is empty. Raises BadInput."""
+    if not text:
+        return datetime.now(time_zone).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"`{text}` is no date", hint="write it as YYYY-MM-DD") from None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from core.errors import BadInput
 from promowatch import options
 from reports import build_daily, write_daily
 from storage import Store
@@ -37,23 +34,9 @@ def report(
 
       promowatch report --date 2026-02-06 --lang zh --out /srv/reports
     """
-    zone = _zone(time_zone)
-    wanted = _day(day) if day else datetime.now(zone).date()
+    zone = options.zone(time_zone)
+    wanted = options.day(day, zone)
     with Store.open(data) as store:
         daily = build_daily(store, wanted, zone)
     for path in write_daily(daily, out, lang):
         print(path)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise BadInput(f"unknown time zone `{name}`", hint="for example Asia/Shanghai") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"`{text}` is no date", hint="write it as YYYY-MM-DD") from None

@@ -223,6 +223,7 @@ def scan_and_print(
     as_json: bool,
 ) -> int:
     """Run the scan, print its candidates and gaps; gives the exit status."""
+    options.zone(time_zone)
     _check_politeness(target.politeness)
     with Store.open(data):
         pass  # a data folder that cannot be used is told before anything is fetched
