@@ -27,6 +27,7 @@ class Blocks:
 
     __slots__ = (
         "_inside", "_last", "block_frame", "blocks", "bounds", "cut", "depth", "low", "mode",
+        "open_mention",
         "pictures", "pieces", "references", "root", "visible_chars", "waiting",
     )  # fmt: skip
 
@@ -43,6 +44,7 @@ class Blocks:
         self.visible_chars = 0
         self.depth = 0
         self.low = -1
+        self.open_mention: Mention | None = None
         self.waiting: deque[Mention] = deque()
         self._inside: list[Mention] = []
         self._last = -1
@@ -68,6 +70,9 @@ class Blocks:
             self.visible_chars += len(text)
         if "://" in text or "www." in text:
             self._mention_written(text, path)
+        mention = self.open_mention
+        if mention is not None and mention.pieces and mention.block < 0:
+            mention.block = min(block, len(blocks) - 1)
         if self._inside or self.waiting:
             self._settle_all(block)
         self._last = block
@@ -88,20 +93,22 @@ class Blocks:
     def _mention_written(self, text: str, path: str) -> None:
         """Addresses that stand in the text and are not the target of a link around them."""
         linked = {mention.url.rstrip("/") for mention in self._inside}
+        if self.open_mention is not None:
+            linked.add(self.open_mention.url.rstrip("/"))
         for url in urls_in(text):
             if url.rstrip("/") not in linked:
-                self.mention(Mention("link", url, path, self.mode.hidden, url), inside=True)
+                mention = Mention("link", url, path, self.mode.hidden, url)
+                self._inside.append(mention)
+                self.mention(mention, placed=False)
 
-    def mention(self, mention: Mention, *, inside: bool = False) -> None:
-        """Adds a reference at the current place; `inside`: it is part of the block just read."""
+    def mention(self, mention: Mention, *, placed: bool = True) -> None:
+        """Adds a reference, at the current place if `placed`."""
         if len(self.references) >= self.bounds.references:
             self.cut["references"] = None
             return
         self.references.append(mention)
-        if inside:
-            self._inside.append(mention)
-        else:
-            self._place(mention)
+        if placed:
+            self.place(mention)
 
     def mention_picture(self, picture: Mention, *, placed: bool = True) -> None:
         """Adds a picture, at the current place if `placed`."""
@@ -110,9 +117,10 @@ class Blocks:
             return
         self.pictures.append(picture)
         if placed:
-            self._place(picture)
+            self.place(picture)
 
-    def _place(self, mention: Mention) -> None:
+    def place(self, mention: Mention) -> None:
+        """Finds the block of a mention that stands where the walk is now."""
         if self.pieces:
             self._inside.append(mention)
         elif self.low >= self.depth:

@@ -22,7 +22,7 @@ _MARKS = (
 _LABEL = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
 _XML_LABEL = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([A-Za-z0-9_.:-]{2,40})""")
 _PRESCAN_BYTES = 4_096
-_SAMPLE_BYTES = 64 * 1024
+_SAMPLE_BYTES = 16 * 1024
 _WIDE = re.compile(rb"[\x80-\xff]")
 
 # WHATWG labels that mean a larger encoding than their name says.
@@ -102,27 +102,32 @@ def _unmarked_utf16(body: bytes) -> str:
 
 def _is_damaged_utf8(body: bytes) -> bool:
     """Whether `body` is UTF-8 apart from a few bytes: legacy double-byte text almost never forms
-    valid three-byte sequences, real UTF-8 in Chinese consists of them."""
-    sample = body[: _SAMPLE_BYTES * 4]
+    valid sequences (a fifth of its characters by chance), real UTF-8 consists of them."""
+    sample = _sample(body)
     text = sample.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     good = sum(1 for char in text if char > "\u007f") - bad
-    return good >= 4 * bad
+    return good >= 2 * bad
+
+
+def _sample(body: bytes) -> bytes:
+    """A part of `body` that begins with its first byte outside ASCII."""
+    first = _WIDE.search(body)
+    start = first.start() if first else 0
+    return body[start : start + _SAMPLE_BYTES]
 
 
 def _legacy_encoding(body: bytes, content_type: str) -> str:
     declared = _declared(body, content_type)
-    sample = body[:_SAMPLE_BYTES]
-    scores = {name: _han_score(sample, name) for name in ("gb18030", "big5hkscs")}
+    sample = _sample(body)
+    scores = {name: _chinese_score(sample, name) for name in _EVERYDAY}
     best = max(scores, key=lambda name: scores[name])
-    if declared in scores:
-        return declared if scores[declared] >= scores[best] - 0.15 else best
-    weak = declared in ("", "utf-8", "cp1252")
-    if scores[best] > (0.75 if weak else 0.95) and (weak or not _reads_cleanly(sample, declared)):
-        return best
-    if declared and declared != "utf-8":
+    if declared in scores and scores[declared] >= max(scores[best] - 0.15, 0.4):
         return declared
-    return _guess(sample)
+    says_little = declared in ("", "utf-8", "cp1252", *scores)
+    if scores[best] > 0.7 and (says_little or not _reads_cleanly(sample, declared)):
+        return best
+    return _guess(sample) if says_little and declared != "cp1252" else declared
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -146,7 +151,7 @@ def _known(label: str) -> str:
         b"a".decode(found.name)
     except (LookupError, ValueError):
         return ""
-    return name if getattr(found, "_is_text_encoding", False) else ""
+    return found.name if getattr(found, "_is_text_encoding", False) else ""
 
 
 def _reads_cleanly(sample: bytes, encoding: str) -> bool:
@@ -154,24 +159,34 @@ def _reads_cleanly(sample: bytes, encoding: str) -> bool:
     return text.count("\ufffd") <= max(1, len(text) // 200)
 
 
-def _han_score(sample: bytes, encoding: str) -> float:
+def _chinese_score(sample: bytes, encoding: str) -> float:
     """How much of the non-ASCII part of `sample` is everyday Chinese when read as `encoding`.
 
-    Everyday is the first level of each standard: GB 2312 rows 16 to 55 and Big5 A440 to C67E,
-    with their punctuation.
+    Text of some length in which hardly any of the most frequent characters occurs is another
+    language (Korean in EUC-KR uses the same bytes as everyday GB 2312) and scores 0.
     """
-    text = sample.decode(encoding, "replace")
-    wide = [char for char in text if char > "\u007f"]
+    wide = [char for char in sample.decode(encoding, "replace") if char > "\u007f"]
     if not wide:
         return 0.0
-    everyday = _GB_EVERYDAY if encoding == "gb18030" else _BIG5_EVERYDAY
+    frequent = sum(char in _MOST_FREQUENT for char in wide)
+    if len(wide) >= _ENOUGH_TO_COUNT and frequent * 8 < len(wide):
+        return 0.0
+    everyday = _EVERYDAY[encoding]
     return sum(char in everyday for char in wide) / len(wide)
 
 
 def _guess(sample: bytes) -> str:
-    """Encoding of something that is neither UTF-8 nor Chinese; Windows-1252 when nothing fits."""
-    best = from_bytes(sample[:8_192], steps=3, chunk_size=512, threshold=0.3).best()
-    return _known(best.encoding) or "cp1252" if best else "cp1252"
+    """Encoding of something that is neither UTF-8 nor Chinese; Windows-1252 when nothing fits.
+
+    In Western languages few letters have accents; elsewhere nearly all are outside ASCII.
+    """
+    letters = len(sample.translate(None, _NO_LETTERS))
+    wide = len(sample.translate(None, bytes(range(128))))
+    if wide * 4 < letters:
+        return "cp1252"
+    text = re.sub(rb"<[^<>]*>", b" ", sample)
+    best = from_bytes(text[:8_192], steps=3, chunk_size=512, cp_isolation=_ELSEWHERE).best()
+    return best.encoding if best else "cp1252"
 
 
 def _characters(encoding: str, leads: range, trails: list[int]) -> frozenset[str]:
@@ -179,10 +194,19 @@ def _characters(encoding: str, leads: range, trails: list[int]) -> frozenset[str
     return frozenset(table.decode(encoding, "ignore"))
 
 
-_GB_EVERYDAY = _characters("gb2312", range(0xB0, 0xD8), list(range(0xA1, 0xFF))) | _characters(
-    "gb2312", range(0xA1, 0xA4), list(range(0xA1, 0xFF))
+_NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
+_ELSEWHERE = ["cp1251", "koi8_r", "cp949", "cp932", "euc_jp", "cp1253", "cp874", "cp1256"]
+_ENOUGH_TO_COUNT = 40
+_MOST_FREQUENT = frozenset(
+    "的一是了不在有人我他这这個个们中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于着下自之年过過"
+    "发發后後作里裡用道行所然家种種事成方多经經么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样"
+    "樣理心她本前开開但因只从從想实實，。、：；！？）（“”「」《》"
 )
-_BIG5_TRAILS = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
-_BIG5_EVERYDAY = _characters("big5", range(0xA4, 0xC7), _BIG5_TRAILS) | _characters(
-    "big5", range(0xA1, 0xA4), _BIG5_TRAILS
+_TRAILS = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
+_BIG5 = _characters("big5", range(0xA1, 0xC7), _TRAILS)
+_GB2312 = _characters("gb2312", range(0xA1, 0xA4), _TRAILS) | _characters(
+    "gb2312", range(0xB0, 0xD8), _TRAILS
 )
+_EVERYDAY = {"gb18030": _GB2312 | _BIG5, "big5hkscs": _BIG5}
+"""The first level of each standard: GB 2312 rows 16 to 55 (and traditional text in GBK), Big5 up
+to C67E, with their punctuation."""

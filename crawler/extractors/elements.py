@@ -116,11 +116,13 @@ def _script(page: HtmlPage, element: Element) -> None:
         embed(page, text, element.frame, hidden=True)
 
 
-def _noscript(page: HtmlPage, element: Element) -> LexborNode | None:
-    page.hide()
-    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(element.node.text()[:2_000]):
+def _noscript(page: HtmlPage, element: Element) -> None:
+    """Shown only where scripts are switched off; the parser leaves its markup as text."""
+    markup = element.node.text()
+    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(markup[:2_000]):
         page.asks_for_scripts = True
-    return element.first_child
+    if markup.strip():
+        embed(page, markup, element.frame, hidden=True)
 
 
 def _template(page: HtmlPage, element: Element) -> LexborNode | None:

@@ -10,7 +10,7 @@ from crawler.extractors.mention import Mention
 _DEEPEST_WRITTEN = 40
 """Elements nested deeper get a shortened path, so that a path's length is bounded."""
 
-_UNNUMBERED = frozenset({"html", "head", "body", "srcdoc"})
+_UNNUMBERED = frozenset({"html", "head", "body"})
 
 
 class Mode(msgspec.Struct, frozen=True):

@@ -61,19 +61,10 @@ def _refresh(page: HtmlPage, content: str, frame: Frame) -> None:
     if match is None or not written:
         return
     mention = page.add_reference("meta_refresh", written, frame)
-    if mention is None or page.embedded or page.refresh or _is_in_noscript(frame):
+    if mention is None or page.embedded or page.refresh:
         return
     if int(match[1] or 0) <= _LONGEST_DELAY_SECONDS and mention.kind == "meta_refresh":
         page.refresh = mention.url
-
-
-def _is_in_noscript(frame: Frame) -> bool:
-    above = frame.parent
-    while above is not None:
-        if above.tag == "noscript":
-            return True
-        above = above.parent
-    return False
 
 
 def _link(page: HtmlPage, element: Element) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _HIDING_HINT = re.compile(
-    r"display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform",
+    r"display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform|margin",
     re.IGNORECASE,
 )
 _LENGTH = r"-?(?:\d+\.?\d*|\.\d+)"

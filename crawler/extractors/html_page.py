@@ -35,7 +35,7 @@ class HtmlPage(Blocks):
     # More than thirty attributes: without slots CPython 3.11 would look each up in a dictionary.
     __slots__ = (
         "asks_for_scripts", "data_strings", "embedded", "has_mount_point", "is_rebased",
-        "joiner", "nodes_left", "open_mention", "outer_scripts", "refresh", "rules",
+        "joiner", "nodes_left", "outer_scripts", "refresh", "rules",
         "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "styles", "title",
         "url",
     )  # fmt: skip
@@ -46,7 +46,6 @@ class HtmlPage(Blocks):
         self.joiner = LinkJoiner(url)
         self.rules = rules
         self.title = ""
-        self.open_mention: Mention | None = None
         self.embedded = 0
         self.is_rebased = False
         self.styles: StyleRules | None = None
@@ -98,7 +97,7 @@ class HtmlPage(Blocks):
     def open(self, mention: Mention, frame: Frame) -> None:
         """Adds a reference that collects the text of the element `frame` until it ends."""
         self.keep(frame)
-        self.mention(mention)
+        self.mention(mention, placed=False)
         self.open_mention = mention
 
     def leave(self, frame: Frame) -> None:
@@ -119,6 +118,8 @@ class HtmlPage(Blocks):
         if mention is None:
             return
         mention.close()
+        if mention.block < 0:
+            self.place(mention)
         if mention.title and mention.title != mention.text:
             self.add("attribute", mention.title, mention.path)
         if outer is not None and outer.room > 0:

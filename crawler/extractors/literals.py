@@ -83,7 +83,8 @@ def _tokens(script: str) -> Iterator[Token]:
         if raw[0] == "/":
             continue
         start, end = match.span()
-        raw = raw[1:-1] if raw[-1] == raw[0] and len(raw) > 1 else raw[1:]
+        closed = raw[-1] == raw[0] and len(raw) > 1
+        raw = raw[1:-1] if closed else raw[1:].removesuffix("\\")
         text = unescape(raw[:_MAX_LITERAL]) if "\\" in raw else raw[:_MAX_LITERAL]
         if calls:
             text = _decoded(script, start, text)
@@ -135,7 +136,8 @@ def _unescaped(match: re.Match[str]) -> str:
 
 def _atob(text: str) -> str:
     try:
-        decoded = base64.b64decode(text + "=" * (-len(text) % 4))
+        packed = "".join(text.split())
+        decoded = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except (binascii.Error, ValueError):
         return text
     return unquote(decoded.decode("utf-8", "replace"))

@@ -17,7 +17,7 @@ _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z0-9*]*([.#][\w\u0080-\uffff-]+)\Z", re.IGNORECASE)
 _LAST_NAME = re.compile(r"([.#][\w\u0080-\uffff-]+)(?:::?[\w-]+)?\Z")
 _HIDING = re.compile(
-    "display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform",
+    "display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform|margin",
     re.IGNORECASE,
 )
 _CONTENT = re.compile(r"[{;\s]content\s*:\s*(\"[^\"\n]{2,2000}\"|'[^'\n]{2,2000}')")

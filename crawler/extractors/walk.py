@@ -41,7 +41,7 @@ def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
     html, was_cut = tamed(html)
     if was_cut:
         page.cut["elements"] = None
-    tree = LexborHTMLParser(html, options=_WITHOUT_EVENTS)
+    tree = LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)
     root = tree.root
     if root is None:
         return
@@ -54,11 +54,14 @@ def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
 
 
 def embed(page: HtmlPage, html: str, frame: Frame, *, hidden: bool = False) -> None:
-    """Reads HTML that stands in an attribute or script of the element `frame`, two levels deep."""
+    """Reads HTML that the element `frame` holds as text (srcdoc, noscript, text/template).
+
+    It may hold such HTML in turn, no deeper than two levels.
+    """
     if page.embedded >= _DEEPEST_EMBEDDED:
         return
     page.flush()
-    inner = frame.child("srcdoc")
+    inner = frame.child("html")
     page.set_apart(inner)
     styles = page.styles
     page.embedded += 1

@@ -37,7 +37,7 @@ VISIBLE = {
     "entities": ("<p>A&amp;B &lt;C&gt; &#24065;&#x5b89;</p>", ["A&B <C> 币安"]),
     "text without any element": ("只有文字", ["只有文字"]),
     "what a sheet writes": ("<style>.x:before{content:'返佣'}</style><p>甲</p>", ["甲", "返佣"]),
-    "what a sheet writes escaped": ("<style>.x:after{content:\"\\8fd4\\4f63\"}</style>", ["返佣"]),
+    "what a sheet writes escaped": ('<style>.x:after{content:"\\8fd4\\4f63"}</style>', ["返佣"]),
     "shadow root": ('<div><template shadowrootmode="open"><p>甲</p></template></div>', ["甲"]),
     "surrogate and NUL references": ("<p>a&#xD800;b&#0;c</p>", ["a\ufffdb\ufffdc"]),
 }
@@ -117,8 +117,8 @@ PATHS = {
     "<p>a</p><p>b</p>": ["body/p[1]", "body/p[2]"],
     "<div><b>a</b></div><div><p>b<p>c</div>": ["body/div[1]", "body/div[2]/p[1]", "body/div[2]/p[2]"],
     "<title>t</title>text": ["head/title[1]", "body"],
-    '<iframe srcdoc="<p>a</p>"></iframe>': ["body/iframe[1]/srcdoc/body/p[1]"],
-    "<template><p>a</p></template>": ["body/template[1]/p[1]"],
+    '<iframe srcdoc="<p>a</p>"></iframe>': ["body/iframe[1]/html/body/p[1]"],
+    "x<template><p>a</p></template>": ["body", "body/template[1]/p[1]"],
 }  # fmt: skip
 
 
