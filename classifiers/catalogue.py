@@ -219,7 +219,12 @@ class _Check:
                 seen.add(rule.id)
                 for line, names in enumerate(rule.needs):
                     self._all_known(names, everything, file, *where, "needs", line)
+                self._all_known(rule.of, everything, file, *where, "of")
                 self._all_known(rule.unless, everything, file, *where, "unless")
+                if (not rule.needs and not rule.of) or bool(rule.of) != bool(rule.at_least):
+                    raise file.error(
+                        f"rule `{rule.id}` needs `needs`, or `of` with `at_least`", *where
+                    )
                 if rule.id not in weights.value.points:
                     problem = f"rule `{rule.id}` has no points; add it to weights.yaml"
                     raise file.error(problem, *where, "id")

@@ -67,21 +67,29 @@ def classify(document: Document, ruleset: Ruleset, on: date) -> Verdict:
         return Verdict(
             label="undetermined", score=0.0, on=on, ruleset_version=ruleset.version, degraded=True
         )
-    passages = Passages(page, ruleset)
+    name = forbidden_name(document, ruleset)
+    passages = find_passages(document, ruleset, page=page, decided=name is not None)
+    findings: list[Finding] = [] if passages is None else judge_passages(passages, document)
+    return verdict_of(document, ruleset, on, findings, passages or Passages(page, ruleset), name)
+
+
+def find_passages(
+    document: Document, ruleset: Ruleset, *, page: Page | None = None, decided: bool = False
+) -> Passages | None:
+    """Everything found in `document`, in its place; None when no rule for promotion could fire on
+    it (unless `decided` says to look anyway)."""
+    passages = Passages(page or Page(block.text for block in document.blocks), ruleset)
     _add_references(passages, document)
     masked = _add_bare_links(passages, document)
-    folded = fold(masked)
-    hits = find_words(folded, ruleset)
-    name = forbidden_name(document, ruleset)
-    if name is None and not _can_matter(passages, hits, document, ruleset):
-        return verdict_of(document, ruleset, on, [], passages)
+    hits = find_words(fold(masked), ruleset)
+    if not decided and not _can_matter(passages, hits, document, ruleset):
+        return None
     passages.add_hits(hits)
     _add_text_shapes(passages, masked)
     _add_codes(passages)
     passages.admit_guarded()
     passages.apply_guards()
-    findings: list[Finding] = judge_passages(passages, document)
-    return verdict_of(document, ruleset, on, findings, passages, name)
+    return passages
 
 
 def _can_matter(
@@ -94,7 +102,7 @@ def _can_matter(
             mask |= use.bit
     listed = document.entry is not None
     return any(
-        all(mask & need for need in rule.needs)
+        rule._replace(unless=0).met_by(mask)
         for rule in ruleset.rules_for
         if listed or not rule.rule.entry
     )

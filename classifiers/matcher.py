@@ -60,7 +60,9 @@ def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
     pattern, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
     word = np.zeros(len(folded.kind) + 2, dtype=np.bool_)
     word[1:-1] = folded.kind == WORD
-    fits = ~(ruleset.border_before[pattern] & word[start])
+    letter = word.copy()
+    letter[1:-1] &= ~digits(folded.text)
+    fits = ~(ruleset.border_before[pattern] & letter[start])
     fits &= ~(ruleset.border_after[pattern] & word[end + 1])
     hits = hits[fits]
     if not len(hits):
@@ -69,6 +71,12 @@ def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
     if len(hits) > MAX_HITS_PER_PATTERN:
         hits = _thinned(hits)
     return hits
+
+
+def digits(text: str) -> npt.NDArray[np.bool_]:
+    """Which characters of folded text are digits: a word may follow one (100USDT)."""
+    code = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    return (code >= 48) & (code < 58)
 
 
 def _without_ordinary(hits: Hits, ruleset: Ruleset) -> Hits:

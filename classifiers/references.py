@@ -286,7 +286,13 @@ class LinkIndex:
 
     def _plausible_fragments(self, host: str, names: list[str]) -> list[str]:
         """A fragment counts in the registered label, at a border of it or as most of it."""
-        label = registrable_domain(host).partition(".")[0]
+        registered = registrable_domain(host)
+        label = registered.partition(".")[0]
+        if registered == host:
+            label = host.rpartition(".")[0].rpartition(".")[2] or host
+        several = [name for name in names if name in label]
+        if len(several) > 1:
+            return several
         return [
             name
             for name in names

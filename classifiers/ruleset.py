@@ -32,12 +32,23 @@ class Use(NamedTuple):
 
 
 class CompiledRule(NamedTuple):
-    """`needs`: masks, all of which must share a bit with the passage."""
+    """`needs`: masks, all of which must share a bit with the passage; `of`: a mask of which
+    `at_least` bits must be in it."""
 
     rule: Rule
     needs: tuple[int, ...]
     unless: int
     points: float
+    of: int = 0
+    at_least: int = 0
+
+    def met_by(self, mask: int) -> bool:
+        """Whether the signals of `mask` fire the rule."""
+        if mask & self.unless:
+            return False
+        if self.at_least and (mask & self.of).bit_count() < self.at_least:
+            return False
+        return all(mask & need for need in self.needs)
 
 
 class CompiledShape(NamedTuple):
@@ -99,6 +110,8 @@ class Ruleset:
                 tuple(self.mask(names) for names in rule.needs),
                 self.mask(rule.unless),
                 self.weights.points[rule.id],
+                self.mask(rule.of),
+                rule.at_least,
             )
             for rule in self.catalogue.rules
             if rule.side == side

@@ -247,7 +247,10 @@ class Rule(_Entry, frozen=True, kw_only=True):
     id: str
     title: Words
     side: Literal["for", "against"]
-    needs: tuple[tuple[str, ...], ...]
+    prior: float
+    needs: tuple[tuple[str, ...], ...] = ()
+    of: tuple[str, ...] = ()
+    at_least: int = 0
     hit: tuple[str, ...]
     miss: tuple[str, ...]
     unless: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -64,11 +64,36 @@ def judge_passages(passages: Passages, document: Document) -> list[Finding]:
     return findings
 
 
+def fired_rules(
+    passages: Passages, document: Document
+) -> Iterator[list[tuple[CompiledRule, float]]]:
+    """For each passage on which a rule for promotion fires: every rule that does, with the part
+    of its points that counts there."""
+    ruleset = passages.ruleset
+    page_mask = passages.page_mask()
+    entry = document.entry is not None
+    seen: set[tuple[int, int]] = set()
+    for index, unit in passages.units.items():
+        key = (passages.mask(index), unit.bits)
+        if not unit.bits or key in seen:
+            continue
+        seen.add(key)
+        speaks_for = list(_fired(ruleset.rules_for, *key, page_mask, entry))
+        if speaks_for:
+            part = ruleset.weights.beside_lure if _lured(speaks_for) else 1.0
+            against = _fired(ruleset.rules_against, *key, page_mask, entry)
+            yield [(f.compiled, 1.0) for f in speaks_for] + [(f.compiled, part) for f in against]
+
+
+def _lured(fired: Iterable[Fired]) -> bool:
+    return any(f.compiled.rule.lure or f.compiled.rule.entry for f in fired)
+
+
 def _judge(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Finding | None:
     fired = list(_fired(ruleset.rules_for, mask, block, page, entry))
     if not fired:
         return None
-    lured = any(f.compiled.rule.lure or f.compiled.rule.entry for f in fired)
+    lured = _lured(fired)
     part = ruleset.weights.beside_lure if lured else 1.0
     against = _fired(ruleset.rules_against, mask, block, page, entry)
     fired += [f._replace(points=f.points * part) for f in against]
@@ -84,9 +109,7 @@ def _fired(
         if rule.entry and not entry:
             continue
         seen = mask if rule.scope == "passage" else block if rule.scope == "block" else page
-        if seen & compiled.unless:
-            continue
-        if all(seen & need for need in compiled.needs):
+        if compiled.met_by(seen):
             yield Fired(compiled, compiled.points)
 
 
@@ -230,7 +253,7 @@ def _carrying_blocks(
     if not blocks:
         blocks = {signal.block for signal, _ in chosen}
     if compiled.rule.lure:
-        wanted = passages.ruleset.lure_mask & _union(compiled.needs)
+        wanted = passages.ruleset.lure_mask & _union((*compiled.needs, compiled.of))
         for near in passages.near(center):
             unit = passages.units.get(near)
             if unit is not None:
@@ -263,6 +286,13 @@ def _signals_of(
         found = _first_signal(need, ordered, passages)
         if found is not None:
             chosen.append(found)
+    rest = compiled.of
+    for _ in range(compiled.at_least):
+        found = _first_signal(rest, ordered, passages)
+        if found is None:
+            break
+        chosen.append(found)
+        rest &= ~found[1]
     return chosen
 
 
