@@ -49,8 +49,9 @@ def read_export(path: Path, source: ExportListing) -> Iterator[EntryFields | Gap
         if isinstance(item, NumberedEntry):
             yield item.entry
             continue
-        bad_rows += item.kind in (GapKind.BAD_ROW, GapKind.UNDECODABLE)
-        if bad_rows <= MAX_ROW_GAPS or item.kind is GapKind.SHAPE_CHANGED:
+        of_a_row = item.kind in (GapKind.BAD_ROW, GapKind.UNDECODABLE)
+        bad_rows += of_a_row
+        if bad_rows <= MAX_ROW_GAPS or not of_a_row:
             yield item
     if bad_rows > MAX_ROW_GAPS:
         reason = f"{bad_rows - MAX_ROW_GAPS} more bad rows"

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from crawler.extractors import decode_text
+
 MAX_ROW_BYTES = 1024 * 1024
 """Bytes of one row of an export; a longer one is reported and skipped."""
 SAMPLE_BYTES = 256 * 1024
@@ -34,22 +36,14 @@ class Line(msgspec.Struct, frozen=True):
 def detect_encoding(sample: bytes) -> tuple[str, int]:
     """(codec, bytes of the byte-order mark) of the text that begins with `sample`.
 
-    A byte-order mark decides; then UTF-8 if the sample is valid; then UTF-16 by its zero bytes;
-    then GB18030 or Big5, whichever gives more of its own most frequent characters. The two
-    cannot be told apart by validity alone: nearly all Big5 text is valid GB18030.
+    A byte-order mark decides, else what the extractors would read the sample as.
     """
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name, len(mark)
-    if _zero_share(sample, 1) > 0.3:
-        return "utf-16-le", 0
-    if _zero_share(sample, 0) > 0.3:
-        return "utf-16-be", 0
-    if _decodes(sample, "utf-8"):
-        return "utf-8", 0
-    if not _decodes(sample, "big5hkscs"):
-        return "gb18030", 0
-    return ("big5hkscs" if _big5_share(sample) > _gb_share(sample) else "gb18030"), 0
+    if len(sample) >= SAMPLE_BYTES:  # it may end inside a character
+        sample = sample[: sample.rfind(b"\n") + 1] or sample
+    return decode_text(sample)[1], 0
 
 
 def open_text(stream: io.BufferedReader, encoding: str = "") -> tuple[io.BufferedReader, str]:
@@ -109,35 +103,6 @@ def _decodes(sample: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _zero_share(sample: bytes, offset: int) -> float:
-    half = sample[offset:4096:2]
-    return half.count(0) / len(half) if half else 0.0
-
-
-def _gb_share(sample: bytes) -> float:
-    """Share of the two-byte characters that stand in GB 2312's level 1 (rows 16 to 55)."""
-    return _pair_share(sample, 0xB0, 0xD7, 0xA1)
-
-
-def _big5_share(sample: bytes) -> float:
-    """Share of the two-byte characters that stand in Big5's level 1 (A440 to C67E)."""
-    return _pair_share(sample, 0xA4, 0xC6, 0x40)
-
-
-def _pair_share(sample: bytes, low: int, high: int, trail_from: int) -> float:
-    position = frequent = pairs = 0
-    sample = sample[: 64 * 1024]
-    while position < len(sample) - 1:
-        lead = sample[position]
-        if lead < 0x80:
-            position += 1
-            continue
-        pairs += 1
-        frequent += low <= lead <= high and sample[position + 1] >= trail_from
-        position += 2
-    return frequent / pairs if pairs else 0.0
 
 
 class _AsUtf8(io.RawIOBase):

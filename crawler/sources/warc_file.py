@@ -44,7 +44,7 @@ _READ_TYPES = ("response", "resource", "revisit")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 _UNKNOWN_TYPES = ("", "text/plain", "application/octet-stream", "application/xml", "text/xml")
 _UNREAD = re.compile(
-    r"application/(?:pdf|msword|zip|x-zip|vnd\\.(?:ms-|openxmlformats|android)|rtf|epub)"
+    r"application/(?:pdf|msword|zip|x-zip|vnd\.(?:ms-|openxmlformats|android)|rtf|epub)"
 )
 _LOOKS_LIKE_PAGE = re.compile(
     rb"^\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -147,6 +147,7 @@ class _Reader:
 
     def _capture(self, record: _Record, message: HttpMessage, body: bytes) -> Capture:
         location = message.header("location") if 300 <= message.status < 400 else ""
+        leads_to = absolute(joiner_for(record.url), location) if location else ""
         return Capture(
             requested_url=record.url,
             final_url=record.url,
@@ -154,7 +155,7 @@ class _Reader:
             taken_at=_when(record.headers.get("warc-date", "")) or self._file_time,
             status=message.status,
             headers=message.headers,
-            leads_to=absolute(joiner_for(record.url), location)[:_MAX_URL],
+            leads_to=leads_to[:_MAX_URL],
             profile="archive",
         )
 
