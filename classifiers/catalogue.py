@@ -198,7 +198,9 @@ class _Check:
             self._all_known(shape.needs, everything, shapes, *where, "needs")
 
     def disguises(self, file: Loaded[DisguisesFile]) -> None:
-        self._all_known(file.value.company, self.signals | self.sets, file, "company")
+        everything = self.signals | self.sets
+        self._all_known(file.value.company, everything, file, "company")
+        self._all_known(file.value.name_company, everything, file, "name_company")
         for position, word in enumerate(file.value.protected):
             where = ("protected", position)
             self._known(word.cue, self.signals, "signal", file, *where, "cue")

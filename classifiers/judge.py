@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
+
+import numpy as np
 
 from classifiers.bare_links import bare_links
 from classifiers.codes import account_after, code_after, code_before, handles
@@ -15,7 +18,7 @@ from classifiers.matcher import Hit, find_words
 from classifiers.names import forbidden_name
 from classifiers.normalise import Folded, fold
 from classifiers.passages import Page, Passages
-from classifiers.ruleset import Ruleset
+from classifiers.ruleset import CompiledShape, Ruleset
 from classifiers.scoring import Finding, judge_passages, verdict_of
 from core import Document, Reference, Signal, Verdict
 from core.verdict import SignalKind
@@ -55,6 +58,7 @@ _KIND_OF: dict[str, SignalKind] = {
 _FORWARDING = frozenset(("redirect", "meta_refresh"))
 _UNSEEN = frozenset(("canonical",))
 MAX_REFERENCES = 5_000
+MAX_SHAPES_PER_UNIT = 8
 
 
 def classify(document: Document, ruleset: Ruleset, on: date) -> Verdict:
@@ -81,12 +85,19 @@ def find_passages(
     passages = Passages(page or Page(block.text for block in document.blocks), ruleset)
     _add_references(passages, document)
     masked = _add_bare_links(passages, document)
-    hits = find_words(fold(masked), ruleset)
+    folded = fold(masked)
+    hits = find_words(folded, ruleset)
     if not decided and not _can_matter(passages, hits, document, ruleset):
         return None
     passages.add_hits(hits)
-    _add_text_shapes(passages, masked)
-    _add_codes(passages)
+    _add_free_shapes(passages, folded)
+    live = passages.live(entry=document.entry is not None)
+    if decided:
+        live = passages.lit = sorted(passages.beside_signals())
+    elif not live:
+        return None
+    _add_text_shapes(passages, live, folded)
+    _add_codes(passages, live)
     passages.admit_guarded()
     passages.apply_guards()
     return passages
@@ -197,37 +208,49 @@ def _already_counted(url: str, known: dict[str, int]) -> bool:
     return url in known
 
 
-def _add_text_shapes(passages: Passages, masked: str) -> None:
-    page, ruleset = passages.page, passages.ruleset
-    for index in _interesting(passages):
+def _add_free_shapes(passages: Passages, folded: Folded) -> None:
+    """Shapes that need no company, sought once in the whole text; kept in units beside signals."""
+    page = passages.page
+    near = passages.beside_signals()
+    for compiled in passages.ruleset.free_shapes:
+        raw = compiled.shape.raw
+        for match in compiled.pattern.finditer(folded.raw if raw else folded.text):
+            start, end = match.span() if raw else folded.raw_span(*match.span())
+            index = page.unit_at(start)
+            if index in near and end <= page.unit_span(index)[1]:
+                _add_shape(passages, index, compiled, start, end)
+
+
+def _add_text_shapes(passages: Passages, live: Sequence[int], folded: Folded) -> None:
+    """Shapes that need company, sought in the units where a rule could fire."""
+    page = passages.page
+    positions = folded.positions()
+    for index in live:
+        mask = passages.mask(index)
+        shapes = [s for s in passages.ruleset.guarded_shapes if mask & s.needs]
+        if not shapes:
+            continue
         start, end = page.unit_span(index)
-        raw = masked[start:end]
-        folded: Folded | None = None
-        for compiled in ruleset.shapes:
-            if compiled.needs and not passages.mask(index) & compiled.needs:
-                continue
+        first, last = np.searchsorted(positions, (start, end)).tolist()
+        raw, plain = folded.raw[start:end], folded.text[first:last]
+        for compiled in shapes:
             if compiled.shape.raw:
-                spans = [m.span() for m in compiled.pattern.finditer(raw)][:8]
+                spans = [(start + a, start + b) for a, b in _spans(compiled, raw)]
             else:
-                folded = folded or fold(raw)
-                spans = [
-                    folded.raw_span(*m.span()) for m in compiled.pattern.finditer(folded.text)
-                ][:8]
-            for first, last in spans:
-                signal = _text_signal(
-                    page, start + first, start + last, compiled.shape.kind, compiled.shape.id
-                )
-                passages.unit(index).add(compiled.bit, signal)
+                spans = [folded.raw_span(first + a, first + b) for a, b in _spans(compiled, plain)]
+            for span in spans:
+                _add_shape(passages, index, compiled, *span)
 
 
-def _interesting(passages: Passages) -> list[int]:
-    """Units that hold anything but plain links, and their direct neighbours."""
-    near: set[int] = set()
-    for index, unit in passages.units.items():
-        if unit.bits or unit.guarded:
-            near.update((index - 1, index, index + 1))
-    top = len(passages.page.unit_starts)
-    return sorted(i for i in near if 0 <= i < top)
+def _spans(compiled: CompiledShape, text: str) -> list[tuple[int, int]]:
+    return [m.span() for m in islice(compiled.pattern.finditer(text), MAX_SHAPES_PER_UNIT)]
+
+
+def _add_shape(
+    passages: Passages, index: int, compiled: CompiledShape, start: int, end: int
+) -> None:
+    signal = _text_signal(passages.page, start, end, compiled.shape.kind, compiled.shape.id)
+    passages.unit(index).add(compiled.bit, signal)
 
 
 def _text_signal(
@@ -243,11 +266,11 @@ def _text_signal(
     )  # fmt: skip
 
 
-def _add_codes(passages: Passages) -> None:
+def _add_codes(passages: Passages, live: Sequence[int]) -> None:
     """Invitation codes behind code words, account names behind messaging words or an @."""
     page, ruleset = passages.page, passages.ruleset
     words = ruleset.code_word_bit
-    for index in _interesting(passages):
+    for index in live:
         unit = passages.unit(index)
         start, end = page.unit_span(index)
         for signal in unit.signals.get(words, ())[:8]:

@@ -28,10 +28,11 @@ _STOPS = frozenset("。！？；，、,;!?\n")
 _NEGATIONS = (
     "不要", "切勿", "请勿", "勿", "严禁", "禁止", "不得", "不可", "拒绝",
     "不建议", "停止", "暂停", "不再", "避免", "不提供", "不支持", "别去", "别再", "别点",
-    "never ", "don t ", "dont ", "do not ", "avoid ", "cannot ", "stop ", "not to ",
+    "never ", "don't ", "don’t ", "dont ", "do not ", "avoid ", "cannot ", "stop ", "not to ",
 )  # fmt: skip
 _ENCOURAGEMENT = ("错过", "犹豫", "miss", "hesitate")
-_NEGATION_REACH = 8
+_NEGATION_REACH = 18
+_CLAUSE_ENDS = "。！？；，,;!?\n"
 
 
 class Hit(NamedTuple):
@@ -116,7 +117,7 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
     spread = (last - first) != (hits[:, 2] - hits[:, 1])
     found: list[Hit] = []
     rows = zip(hits.tolist(), first.tolist(), last.tolist(), spread.tolist(), strict=True)
-    for (pattern, start, _end), raw_start, raw_end, is_spread in rows:
+    for (pattern, _start, _end), raw_start, raw_end, is_spread in rows:
         uses = ruleset.uses[pattern]
         disguise = ""
         if is_spread:
@@ -124,7 +125,7 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
             if verdict is None:
                 continue
             disguise = verdict
-        uses = _not_negated(folded.text, start, uses)
+        uses = _not_negated(folded.raw, raw_start, uses)
         if uses:
             found.append(Hit(raw_start, raw_end, uses, disguise or uses[0].disguise))
     return found
@@ -162,10 +163,13 @@ def _gaps(raw: str) -> list[str]:
     return gaps
 
 
-def _not_negated(text: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]:
+def _not_negated(raw: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """`uses` without those that a negation in front of them, in the same clause, turns around."""
     if not any(use.negatable for use in uses):
         return uses
-    head = text[max(0, start - _NEGATION_REACH) : start].rpartition("\n")[2]
+    head = raw[max(0, start - _NEGATION_REACH) : start].lower()
+    for end in _CLAUSE_ENDS:
+        head = head.rpartition(end)[2]
     if any(n in head for n in _NEGATIONS) and not any(word in head for word in _ENCOURAGEMENT):
         return tuple(use for use in uses if not use.negatable)
     return uses

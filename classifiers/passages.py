@@ -119,6 +119,7 @@ class Passages:
         self.units: dict[int, Unit] = {}
         self._masks: dict[int, int] = {}
         self._near: dict[int, tuple[int, ...]] = {}
+        self.lit: list[int] = []
 
     def unit(self, index: int) -> Unit:
         """The unit at `index`, made when first asked for."""
@@ -157,11 +158,40 @@ class Passages:
             trace=(hit.disguise,) if hit.disguise else (),
         )
 
+    def live(self, *, entry: bool) -> list[int]:
+        """Units with signals, and those beside them, of passages on which a rule for promotion
+        could fire, whatever codes, accounts and text shapes are still to be found there. Only these
+        are read more closely."""
+        page = 0
+        for unit in self.units.values():
+            page |= unit.bits | unit.guarded
+        found: set[int] = set()
+        links = self.ruleset.bit["any_link"]
+        for index, unit in self.units.items():
+            if not (unit.bits | unit.guarded) & ~links:
+                continue  # a link alone starts nothing; it is company for what stands near it
+            mask = 0
+            for near in self.near(index):
+                beside = self.units.get(near)
+                if beside is not None:
+                    mask |= beside.bits | beside.guarded
+            if self.ruleset.could_fire(mask, page, entry=entry):
+                found.update(self.near(index))
+        self.lit = sorted(found & self.beside_signals())
+        return self.lit
+
+    def beside_signals(self) -> set[int]:
+        """Units with signals and their direct neighbours."""
+        top = len(self.page.unit_starts)
+        near = {i for index in self.units for i in (index - 1, index, index + 1)}
+        return {i for i in near if 0 <= i < top}
+
     def admit_guarded(self) -> None:
         """Let disguised and ambiguous names count where they stand in company."""
-        company = self.ruleset.company
-        for index, unit in self.units.items():
+        for index in self.lit:
+            unit = self.unit(index)
             for use, signal in unit.guarded_hits:
+                company = self.ruleset.company if use.disguise else self.ruleset.name_company
                 around = self.mask(index) & company & ~(use.bit if not unit.bits & use.bit else 0)
                 needed = 2 if use.disguise == "initials" else 1
                 if around.bit_count() >= needed:
@@ -174,7 +204,8 @@ class Passages:
         """Take out cues whose needs are not met in their passage."""
         guards, guard_mask = self.ruleset.guards, self.ruleset.guard_mask
         dropped: list[tuple[Unit, int]] = []
-        for index, unit in self.units.items():
+        for index in self.lit:
+            unit = self.unit(index)
             present = unit.bits & guard_mask
             while present:
                 bit = present & -present
@@ -194,22 +225,22 @@ class Passages:
         return known
 
     def _neighbours(self, index: int) -> tuple[int, ...]:
-        start, end = self.page.unit_span(index)
         starts = self.page.unit_starts
+        top = len(starts) - 1
+        start = starts[index]
+        end = starts[index + 1] if index < top else len(self.page.text)
         first = last = index
-        while (
-            first > 0 and index - first < REACH_UNITS and start - starts[first - 1] <= REACH_CHARS
-        ):
+        lowest, highest = max(0, index - REACH_UNITS), min(top, index + REACH_UNITS)
+        while first > lowest and start - starts[first - 1] <= REACH_CHARS:
             first -= 1
-        while (
-            last + 1 < len(starts)
-            and last - index < REACH_UNITS
-            and self.page.unit_span(last + 1)[1] - end <= REACH_CHARS
-        ):
+        while last < highest:
+            following = starts[last + 2] if last + 1 < top else len(self.page.text)
+            if following - end > REACH_CHARS:
+                break
             last += 1
         if first == index > 0:
             first -= 1
-        if last == index < len(starts) - 1:
+        if last == index < top:
             last += 1
         return tuple(range(first, last + 1))
 

@@ -32,6 +32,9 @@ _PLAIN_SIGNAL = {
 _PLAIN = re.compile(
     r"(?i)https?://[a-z0-9.-]+(?::\d+)?(?:/(?:[a-z0-9._~/-]*)(?:\.(?:s?html?|php|aspx?|jsp|png|jpe?g|gif|css|js|svg|webp))?)?$"
 )
+_PLAIN_QUERY = re.compile(
+    r"(?i)https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._~/-]*)?\?([a-z0-9._~=&-]{0,200})$"
+)
 _ABSOLUTE = re.compile(r"^(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,31}):)?(?://)?(?P<host>[^/?#\s]*)")
 _LANGUAGE = re.compile(r"^/[a-z]{2}(?:[-_][A-Za-z]{2,4})?(?=/)")
 _SIGN_UP = re.compile(
@@ -47,6 +50,7 @@ _ANDROID_ID = re.compile(
 )
 _SHAPE_HINT = re.compile(
     r"(?i)join|invit|regist|sign-?up|ref|code|download|/u/|/bg/|landing|channel|start|[?&](?:r|c|a|i)="
+    r"|\.(?:apk|xapk|apks|ipa|mobileconfig|plist)|0x[0-9a-f]{40}|swap|token|appsflyer|package"
 )
 
 
@@ -112,6 +116,12 @@ class LinkIndex:
             for host in group.hosts:
                 self._host_kinds[host] = (group.kind, group.id)
         self._nested = frozenset(p.lower() for p in catalogue.redirectors.nested_parameters)
+        self._telling = (
+            self._nested
+            | self._parameters
+            | {key.lower() for shape in catalogue.exchanges.shapes for key in shape.query}
+            | {"id", "to", "buy"}
+        )
         self._messaging = [
             (link, re.compile(link.pattern, re.IGNORECASE)) for link in catalogue.messaging.links
         ]
@@ -138,17 +148,29 @@ class LinkIndex:
 
     def is_plain(self, url: str) -> bool:
         """Whether `url` cannot carry a signal: unknown host, no parameters, ordinary path."""
-        if not _PLAIN.match(url):
-            return False
+        return _PLAIN.match(url) is not None and self._is_mute(url)
+
+    def _is_mute(self, url: str) -> bool:
+        """Whether nothing about an ordinary web address is known to be telling."""
         host = url.split("/", 3)[2].lower()
         facts = self._facts(host.partition(":")[0])
         if facts.entity is not None or facts.kinds or facts.fragments:
             return False
         return not _SHAPE_HINT.search(url) and not self._messaging_hint.search(url)
 
+    def _has_plain_query(self, url: str) -> bool:
+        """Whether `url` has an ordinary path and no parameter that promoters use."""
+        match = _PLAIN_QUERY.match(url)
+        if match is None:
+            return False
+        keys = {pair.partition("=")[0].lower() for pair in match[1].split("&")}
+        return self._telling.isdisjoint(keys)
+
     def _read(self, url: str, depth: int = 0) -> tuple[LinkSignal, ...]:
         """Everything recognised about `url`, targets inside it included."""
         url = _repair(url[:MAX_URL_CHARS])
+        if self._has_plain_query(url) and self._is_mute(url):
+            return ()
         found = list(self._messaging_signals(url))
         found += self._app_signals(url)
         try:

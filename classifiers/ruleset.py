@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from classifiers.disguises import accidental, variants
 from classifiers.normalise import fold_word
 from classifiers.references import LinkIndex
 from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, Catalogue, Rule, TextShape
+
+_REMEMBERED_MASKS = 50_000
+"""Passages repeat from page to page of a site; what could fire on them is worked out once."""
 
 
 class Use(NamedTuple):
@@ -75,6 +78,7 @@ class Ruleset:
         }
         self.guard_mask = sum(self.guards)
         self.company = self.mask(catalogue.disguises.company)
+        self.name_company = self.mask(catalogue.disguises.name_company)
         self.sides = _sides(catalogue, self.bit)
         self.neutral = sum(bit for bit, side in self.sides.items() if side == "neutral")
         self.lure_mask = self.mask(LINK_SIGNALS) & ~self.neutral
@@ -83,9 +87,16 @@ class Ruleset:
             CompiledShape(s, re.compile(s.pattern), self.bit[s.id], self.mask(s.needs))
             for s in catalogue.text_shapes
         ]
+        self.free_shapes = [shape for shape in self.shapes if not shape.needs]
+        self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.shape_mask = sum(shape.bit for shape in self.shapes)
         self.rules_for = self._rules("for")
+        self._could_fire: dict[tuple[int, int, bool], bool] = {}
         self.rules_against = self._rules("against")
+        self.page_scope = _read_by(
+            r for r in (*self.rules_for, *self.rules_against) if r.rule.scope == "page"
+        )
+        self.judged: dict[Any, Any] = {}
         self.links = LinkIndex(catalogue)
         self.code_bit, self.handle_bit = self.bit["code"], self.bit["handle"]
         self.code_word_bit = self.bit.get("code_word", 0)
@@ -98,6 +109,30 @@ class Ruleset:
             bit = self.bit.get(name)
             total |= self.mask(self.catalogue.sets[name]) if bit is None else bit
         return total
+
+    def could_fire(self, passage: int, page: int, *, entry: bool) -> bool:
+        """Whether a rule for promotion could fire on a passage with the signals of `passage` (and
+        `page` anywhere), if every code, account and text shape it allows were there too."""
+        page &= self.page_scope
+        key = (passage, page, entry)
+        known = self._could_fire.get(key)
+        if known is None:
+            if len(self._could_fire) >= _REMEMBERED_MASKS:
+                self._could_fire.clear()
+            known = self._could_fire[key] = self._reckon(passage, page, entry)
+        return known
+
+    def _reckon(self, passage: int, page: int, entry: bool) -> bool:
+        more = self.handle_bit | (self.code_bit if passage & self.code_word_bit else 0)
+        for shape in self.guarded_shapes:
+            if passage & shape.needs:
+                more |= shape.bit
+        here, there = passage | more, page | passage | more
+        return any(
+            rule._replace(unless=0).met_by(there if rule.rule.scope == "page" else here)
+            for rule in self.rules_for
+            if entry or not rule.rule.entry
+        )
 
     def signals_in(self, mask: int) -> list[str]:
         """Names of the signals of `mask`, in order of their bits."""
@@ -129,7 +164,7 @@ class Ruleset:
                     cue.family,
                     "",
                     False,
-                    cue.negatable,
+                    cue.side == "for" and cue.negatable,
                 )
                 _add(uses, word, use)
                 proper.add(fold_word(word))
@@ -175,6 +210,15 @@ def _add(uses: dict[str, list[Use]], word: str, use: Use) -> None:
         old.signal != use.signal or old.entry != use.entry for old in uses.get(folded, [])
     ):
         uses.setdefault(folded, []).append(use)
+
+
+def _read_by(rules: Iterable[CompiledRule]) -> int:
+    """Every bit that any of `rules` looks at."""
+    total = 0
+    for rule in rules:
+        for mask in (*rule.needs, rule.of, rule.unless):
+            total |= mask
+    return total
 
 
 def _is_latin(char: str) -> bool:

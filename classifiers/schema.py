@@ -186,7 +186,7 @@ class Cue(_Entry, frozen=True, kw_only=True):
     miss: str
     ordinary: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    negatable: bool = False
+    negatable: bool = True
     family: str = ""
 
 
@@ -234,6 +234,7 @@ class DisguisesFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     sources: dict[str, str]
     company: tuple[str, ...]
+    name_company: tuple[str, ...]
     protected: tuple[Protected, ...]
     sounds: dict[str, str]
     parts: dict[str, tuple[str, ...]]

@@ -18,7 +18,11 @@ _WARNINGS = frozenset(
     ("warns_reader", "names_fraud", "enforcement_report", "safety_advice", "dm_warning")
 )
 MAX_SIGNALS = 200
+MAX_CITED = 4
 _QUOTE_CHARS = 160
+REMEMBERED_PASSAGES = 20_000
+"""Passages repeat from page to page of a site; each combination of signals is judged once."""
+JudgedKey = tuple[int, int, int, bool]
 
 
 class Fired(NamedTuple):
@@ -41,17 +45,19 @@ class Finding(NamedTuple):
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
     """Every passage on which a rule for promotion fires, worst first."""
     ruleset = passages.ruleset
-    page_mask = passages.page_mask()
+    page_mask = passages.page_mask() & ruleset.page_scope
     entry = document.entry is not None
-    known: dict[tuple[int, int], Finding | None] = {}
+    known: dict[JudgedKey, Finding | None] = ruleset.judged
     findings: list[Finding] = []
-    for unit in sorted(passages.units):
-        block = passages.units[unit].bits
+    for unit in passages.lit:
+        block = passages.unit(unit).bits
         if not block:
             continue
         mask = passages.mask(unit)
-        key = (mask, block)
+        key = (mask, block, page_mask, entry)
         if key not in known:
+            if len(known) >= REMEMBERED_PASSAGES:
+                known.clear()
             known[key] = _judge(ruleset, mask, block, page_mask, entry)
         finding = known[key]
         if finding is not None:
@@ -220,7 +226,8 @@ def _collect(finding: Finding, passages: Passages, into: _Collected, *, with_poi
         if rule.side == "for" and (rule.lure or rule.entry or not finding.lured):
             into.blocks.update(_carrying_blocks(fired.compiled, finding.unit, chosen, passages))
         signals = [s for s, _ in chosen]
-        numbers = tuple(into.number(s) for s in signals if len(into.signals) < MAX_SIGNALS)
+        cited = dict.fromkeys((*signals, *_further_signals(fired.compiled, finding.unit, passages)))
+        numbers = tuple(into.number(s) for s in cited if len(into.signals) < MAX_SIGNALS)
         if with_points:
             into.evidence.append(
                 Evidence(
@@ -270,17 +277,33 @@ def _union(masks: Iterable[int]) -> int:
     return total
 
 
-def _signals_of(
-    compiled: CompiledRule, center: int, passages: Passages
-) -> list[tuple[Signal, int]]:
-    """For each line of a rule's needs, the signal nearest to the passage's unit."""
+def _reach(compiled: CompiledRule, center: int, passages: Passages) -> list[int]:
+    """The units a rule looks at around `center`, nearest first."""
     scope = compiled.rule.scope
     where: Iterable[int] = passages.near(center)
     if scope == "block":
         where = (center,)
     elif scope == "page":
-        where = sorted(passages.units)
-    ordered = sorted(where, key=lambda unit: (abs(unit - center), -unit))
+        where = passages.units
+    return sorted(where, key=lambda unit: (abs(unit - center), -unit))
+
+
+def _further_signals(compiled: CompiledRule, center: int, passages: Passages) -> Iterator[Signal]:
+    """What else there is of a rule's needs, a few of each."""
+    wanted = _union((*compiled.needs, compiled.of))
+    for index in _reach(compiled, center, passages):
+        unit = passages.units.get(index)
+        if unit is not None and unit.bits & wanted:
+            for bit, signals in unit.signals.items():
+                if bit & wanted and bit & unit.bits:
+                    yield from signals[:MAX_CITED]
+
+
+def _signals_of(
+    compiled: CompiledRule, center: int, passages: Passages
+) -> list[tuple[Signal, int]]:
+    """For each line of a rule's needs, the signal nearest to the passage's unit."""
+    ordered = _reach(compiled, center, passages)
     chosen: list[tuple[Signal, int]] = []
     for need in compiled.needs:
         found = _first_signal(need, ordered, passages)
