@@ -194,6 +194,7 @@ class _Check:
         for position, shape in enumerate(shapes.value.shapes):
             where = ("shapes", position)
             self._regex(shape.pattern, shapes, *where, "pattern")
+            self._regex(shape.hint, shapes, *where, "hint")
             self._sources(shape.source, shapes.value.sources, shapes, *where)
             self._all_known(shape.needs, everything, shapes, *where, "needs")
 

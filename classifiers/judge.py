@@ -214,7 +214,10 @@ def _add_free_shapes(passages: Passages, folded: Folded) -> None:
     near = passages.beside_signals()
     for compiled in passages.ruleset.free_shapes:
         raw = compiled.shape.raw
-        for match in compiled.pattern.finditer(folded.raw if raw else folded.text):
+        text = folded.raw if raw else folded.text
+        if not compiled.hint.search(text):
+            continue
+        for match in compiled.pattern.finditer(text):
             start, end = match.span() if raw else folded.raw_span(*match.span())
             index = page.unit_at(start)
             if index in near and end <= page.unit_span(index)[1]:
@@ -271,22 +274,22 @@ def _add_codes(passages: Passages, live: Sequence[int]) -> None:
     page, ruleset = passages.page, passages.ruleset
     words = ruleset.code_word_bit
     for index in live:
-        unit = passages.unit(index)
+        known = passages.units.get(index)
         start, end = page.unit_span(index)
-        for signal in unit.signals.get(words, ())[:8]:
+        for signal in known.signals.get(words, ())[:8] if known else ():
             place = page.block_starts[signal.block] + signal.end
             found = code_after(page.text[: place + 60], place) or code_before(
                 page.text, place - len(signal.raw)
             )
             if found:
-                unit.add(
+                passages.unit(index).add(
                     ruleset.code_bit,
                     _text_signal(page, found.start, found.end, "code", "code", found.plain),
                 )
         raw = page.text[start:end]
         if "@" in raw:
             for found in handles(raw)[:8]:
-                unit.add(
+                passages.unit(index).add(
                     ruleset.handle_bit,
                     _text_signal(
                         page,

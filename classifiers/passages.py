@@ -110,6 +110,10 @@ class Unit:
             kept.append(signal)
 
 
+_NOTHING = Unit()
+"""Stands for a unit without signals; never added to."""
+
+
 class Passages:
     """The units of a page that hold anything, and the masks of the passages around them."""
 
@@ -189,7 +193,7 @@ class Passages:
     def admit_guarded(self) -> None:
         """Let disguised and ambiguous names count where they stand in company."""
         for index in self.lit:
-            unit = self.unit(index)
+            unit = self.units.get(index, _NOTHING)
             for use, signal in unit.guarded_hits:
                 company = self.ruleset.company if use.disguise else self.ruleset.name_company
                 around = self.mask(index) & company & ~(use.bit if not unit.bits & use.bit else 0)
@@ -205,7 +209,7 @@ class Passages:
         guards, guard_mask = self.ruleset.guards, self.ruleset.guard_mask
         dropped: list[tuple[Unit, int]] = []
         for index in self.lit:
-            unit = self.unit(index)
+            unit = self.units.get(index, _NOTHING)
             present = unit.bits & guard_mask
             while present:
                 bit = present & -present

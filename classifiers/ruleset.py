@@ -61,6 +61,7 @@ class CompiledShape(NamedTuple):
     pattern: re.Pattern[str]
     bit: int
     needs: int
+    hint: re.Pattern[str]
 
 
 class Ruleset:
@@ -84,8 +85,14 @@ class Ruleset:
         self.lure_mask = self.mask(LINK_SIGNALS) & ~self.neutral
         self._compile_words()
         self.shapes = [
-            CompiledShape(s, re.compile(s.pattern), self.bit[s.id], self.mask(s.needs))
-            for s in catalogue.text_shapes
+            CompiledShape(
+                shape,
+                re.compile(shape.pattern),
+                self.bit[shape.id],
+                self.mask(shape.needs),
+                re.compile(shape.hint),
+            )
+            for shape in catalogue.text_shapes
         ]
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]

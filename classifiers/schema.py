@@ -198,7 +198,8 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextShape(_Entry, frozen=True, kw_only=True):
-    """Something recognised by how it looks."""
+    """Something recognised by how it looks. Without a match of `hint`, which is cheap, `pattern`
+    cannot match and is not tried."""
 
     id: str
     about: str
@@ -207,6 +208,7 @@ class TextShape(_Entry, frozen=True, kw_only=True):
     pattern: str
     hit: str
     miss: str
+    hint: str = ""
     raw: bool = False
     needs: tuple[str, ...] = ()
 

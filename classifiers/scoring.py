@@ -50,7 +50,8 @@ def judge_passages(passages: Passages, document: Document) -> list[Finding]:
     known: dict[JudgedKey, Finding | None] = ruleset.judged
     findings: list[Finding] = []
     for unit in passages.lit:
-        block = passages.unit(unit).bits
+        found = passages.units.get(unit)
+        block = found.bits if found else 0
         if not block:
             continue
         mask = passages.mask(unit)
