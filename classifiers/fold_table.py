@@ -40,6 +40,7 @@ _LOOK_ALIKE = str.maketrans(
 )
 _SYMBOL_SET = frozenset(SYMBOLS)
 _ALSO_PLUS = "➕✚✛"
+_DOTS = "…‥⋯"
 _FILLED = (
     (0x1F150, "a", 26),
     (0x1F170, "a", 26),
@@ -135,6 +136,8 @@ def _fold_char(char: str, category: str, simplify: Callable[[str], str]) -> str:
         return ""
     if char in _ALSO_PLUS:
         return "+"
+    if char in _DOTS:
+        return "."
     imitated = char.translate(_LOOK_ALIKE)
     if imitated != char:
         return imitated

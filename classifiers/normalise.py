@@ -35,28 +35,32 @@ MAX_SKIPPED = 3
 
 
 class Folded:
-    """The folded form of `raw`: `text`, the `kind` of each folded character, and the map back."""
+    """The folded form of `raw`: `text`, the `kind` of each folded character, and the map back.
 
-    __slots__ = ("_kept", "_map", "_raw_index", "kind", "raw", "text")
+    The map is two lists of breakpoints, laid out only when somebody asks: `kept` (which characters
+    stayed) and `lengths` (what each raw character expanded to).
+    """
+
+    __slots__ = ("_kept", "_lengths", "_map", "kind", "raw", "text")
 
     def __init__(
-        self, raw: str, text: str, kind: UInt8, kept: Mask | None, raw_index: Positions | None
+        self, raw: str, text: str, kind: UInt8, kept: Positions | None, lengths: Positions | None
     ) -> None:
         self.raw = raw
         self.text = text
         self.kind = kind
         self._kept = kept
-        self._raw_index = raw_index
+        self._lengths = lengths
         self._map: Positions | None = None
 
     def positions(self) -> Positions:
         """For each folded character, the index of the raw character it came from (monotone)."""
         if self._map is None:
-            if self._kept is None:
-                positions = np.arange(len(self.kind), dtype=np.int64)
-            else:
-                positions = np.flatnonzero(self._kept)
-            self._map = positions if self._raw_index is None else self._raw_index[positions]
+            kept = np.arange(len(self.kind), dtype=np.int64) if self._kept is None else self._kept
+            if self._lengths is not None:
+                source = np.repeat(np.arange(len(self._lengths), dtype=np.int64), self._lengths)
+                kept = source[kept]
+            self._map = kept
         return self._map
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
@@ -83,16 +87,16 @@ def fold(raw: str) -> Folded:
     """Fold `raw`. Total: any string, lone surrogates included."""
     table = fold_table()
     code = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kind: UInt8 = table.kind[code]
-    out: UInt32 = table.fold[code]
-    raw_index: Positions | None = None
+    kind: UInt8 = table.kind.take(code)
+    out: UInt32 = table.fold.take(code)
+    lengths: Positions | None = None
     if kind.size and int(kind.max()) >= EXPANDS:
-        out, kind, raw_index = _expand(code, out, kind)
+        out, kind, lengths = _expand(code, out, kind)
     separator = (kind == SEPARATOR) | (kind == INVISIBLE)
     if not separator.any():
-        return Folded(raw, _decode(out), kind, None, raw_index)
-    kept = _keep(out, kind, separator)
-    return Folded(raw, _decode(out[kept]), kind[kept], kept, raw_index)
+        return Folded(raw, _decode(out), kind, None, lengths)
+    kept = np.flatnonzero(_keep(out, kind, separator))
+    return Folded(raw, _decode(out.take(kept)), kind.take(kept), kept, lengths)
 
 
 @lru_cache(maxsize=50_000)
@@ -106,27 +110,20 @@ def _decode(code: UInt32) -> str:
 
 
 def _expand(code: UInt32, out: UInt32, kind: UInt8) -> tuple[UInt32, UInt8, Positions]:
-    """Lay out the characters that fold to several, and say where each came from."""
-    expansions = fold_table().expansions
+    """Lay out the characters that fold to several; the last value is each one's length."""
+    table = fold_table()
     places = np.flatnonzero(kind >= EXPANDS)
-    texts = [expansions[c] for c in code[places].tolist()]
+    texts = [table.expansions[c] for c in code[places].tolist()]
+    sizes = np.array([len(text) for text in texts], dtype=np.int64)
     lengths = np.ones(len(code), dtype=np.int64)
-    lengths[places] = [len(text) for text in texts]
-    raw_index = np.repeat(np.arange(len(code), dtype=np.int64), lengths)
-    out, kind = out[raw_index], kind[raw_index] & np.uint8(~EXPANDS & 0xFF)
-    starts = np.cumsum(lengths)[places] - lengths[places]
-    letters = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32)
-    where = np.repeat(starts, lengths[places]) + _ramps(lengths[places])
-    out[where] = letters
-    kind[where] = fold_table().kind[letters] & np.uint8(~EXPANDS & 0xFF)
-    return out, kind, raw_index
-
-
-def _ramps(lengths: Positions) -> Positions:
-    """0..n-1 for each n of `lengths`, one after another."""
-    total = int(lengths.sum())
-    ends = np.cumsum(lengths)
-    return np.arange(total, dtype=np.int64) - np.repeat(ends - lengths, lengths)
+    lengths[places] = sizes
+    rest = "".join(text[1:] for text in texts)
+    letters = np.frombuffer(rest.encode("utf-32-le"), dtype=np.uint32)
+    where = np.repeat(places + 1, sizes - 1)
+    kind[places] &= np.uint8(~EXPANDS & 0xFF)
+    out = np.insert(out, where, letters)
+    kind = np.insert(kind, where, table.kind[letters] & np.uint8(~EXPANDS & 0xFF))
+    return out, kind, lengths
 
 
 def _keep(out: UInt32, kind: UInt8, separator: Mask) -> Mask:
@@ -146,7 +143,9 @@ def _keep(out: UInt32, kind: UInt8, separator: Mask) -> Mask:
     letter_before = (before == WORD) & (padded[starts] != WORD)
     letter_after = (after == WORD) & (padded[ends + 3] != WORD)
     touches_break = (before == BREAK) | (after == BREAK)
-    weight = np.add.reduceat(np.append(kind == SEPARATOR, False), edges)[0::2]
+    weight = ends - starts
+    if (kind == INVISIBLE).any():
+        weight = np.add.reduceat(np.append(kind == SEPARATOR, False), edges)[0::2]
     skipped = (weight == 0) | (touches_break)
     skipped |= (beside_ideograph | (letter_before & letter_after)) & (weight <= MAX_SKIPPED)
     kept = ~separator

@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ahocorasick_rs import AhoCorasick
+
 from classifiers.schema import Catalogue, Entity
 from core.urls import ascii_host, registrable_domain
 
@@ -48,10 +50,17 @@ _APPLE_ID = re.compile(r"(?i)(?:apps|itunes)\.apple\.com/.*?/?id(\d{6,12})")
 _ANDROID_ID = re.compile(
     r"(?i)(?:play\.google\.com/store/apps/details\?[^\s]*?id=|market://details\?[^\s]*?id=|package=)([a-z0-9._]+)"
 )
-_SHAPE_HINT = re.compile(
-    r"(?i)join|invit|regist|sign-?up|ref|code|download|/u/|/bg/|landing|channel|start|[?&](?:r|c|a|i)="
-    r"|\.(?:apk|xapk|apks|ipa|mobileconfig|plist)|0x[0-9a-f]{40}|swap|token|appsflyer|package"
-)
+_TELLING = (
+    "join", "invit", "regist", "signup", "sign-up", "ref", "code", "download", "/u/", "/bg/",
+    "landing", "channel", "start", "?r=", "&r=", "?c=", "&c=", "?a=", "&a=", "?i=", "&i=",
+    ".apk", ".xapk", ".ipa", "mobileconfig", ".plist", "0x", "swap", "token", "appsflyer",
+    "package", "t.me", "telegram.", "tg:", "weixin", "wechat", "wxaurl", "wxmpurl", "alipay",
+    "snssdk", "sslocal", "baiduboxapp", "kwai:", "wxp", "qq.com", "mqq", "tencent:", "discord",
+    "whatsapp", "wa.me", "line.me", "lin.ee", "x.com", "twitter.com", "itms", "testflight", "wc:",
+    "wc?uri",
+)  # fmt: skip
+"""Pieces of which every referral shape, messaging link and package address on an unknown host holds
+one. An address without any needs no closer look."""
 
 
 class LinkSignal(NamedTuple):
@@ -130,6 +139,7 @@ class LinkIndex:
             r"kwai:|^wxp|qq\.com|mqq|tencent:|discord|whatsapp|wa\.me|line\.me|lin\.ee|(?:x|twitter)\.com|"
             r"itms|testflight|^wc:|wc\?uri|小程序"
         )
+        self._telling_pieces = AhoCorasick(_TELLING, store_patterns=False)
         self._facts = lru_cache(maxsize=20_000)(self._host_facts)
         self.read = lru_cache(maxsize=20_000)(self._read)
 
@@ -156,7 +166,7 @@ class LinkIndex:
         facts = self._facts(host.partition(":")[0])
         if facts.entity is not None or facts.kinds or facts.fragments:
             return False
-        return not _SHAPE_HINT.search(url) and not self._messaging_hint.search(url)
+        return not self._telling_pieces.find_matches_as_indexes(url.lower())
 
     def _has_plain_query(self, url: str) -> bool:
         """Whether `url` has an ordinary path and no parameter that promoters use."""
