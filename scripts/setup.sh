@@ -114,7 +114,7 @@ install_dependencies() {
     lock="$(lock_file)"
     planning && { plan "dependencies: install $lock"; return; }
     say "installing the dependencies of $lock (some minutes the first time)"
-    local pip=("$VENV/bin/python" -m pip --disable-pip-version-check --quiet install)
+    local pip=("$VENV/bin/python" -m pip --disable-pip-version-check --quiet --quiet install)
     "${pip[@]}" --require-hashes -r "$ROOT/$lock" ||
         fail "the dependencies could not be installed; check the network and \`pip config list\`, then run this again"
     "${pip[@]}" --no-deps --no-build-isolation --editable "$ROOT" ||
