@@ -19,7 +19,8 @@ from classifiers.names import forbidden_name
 from classifiers.normalise import Folded, fold
 from classifiers.passages import Page, Passages
 from classifiers.ruleset import CompiledShape, Ruleset
-from classifiers.scoring import Finding, judge_passages, verdict_of
+from classifiers.scoring import Finding, judge_passages
+from classifiers.verdict import verdict_of
 from core import Document, Reference, Signal, Verdict
 from core.verdict import SignalKind
 

@@ -1,0 +1,171 @@
+"""What a verdict rests on: evidence rows, the signals they cite, the blocks that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from classifiers.passages import Passages
+from classifiers.ruleset import CompiledRule
+from classifiers.scoring import Finding
+from core import Evidence, Signal, Words
+from core.text import one_line
+
+MAX_SIGNALS = 200
+MAX_CITED = 4
+"""Signals of one kind cited from one unit."""
+
+QUOTE_CHARS = 160
+_RESTORED = Words("经还原后识别的写法", "Recognised only after undoing a disguise")
+
+
+class Collected:
+    """Evidence under construction."""
+
+    def __init__(self, passages: Passages) -> None:
+        self.evidence: list[Evidence] = []
+        self.signals: list[Signal] = []
+        self.blocks: set[int] = set()
+        self._passages = passages
+        self._numbers: dict[Signal, int] = {}
+
+    def add_finding(self, finding: Finding) -> None:
+        """Rows for everything that fired on the worst passage, with points; its blocks."""
+        for fired in finding.fired:
+            rule = fired.compiled.rule
+            chosen = self._chosen(fired.compiled, finding.unit)
+            signals = [signal for signal, _ in chosen]
+            cited = dict.fromkeys((*signals, *self._further(fired.compiled, finding.unit)))
+            self.evidence.append(
+                Evidence(
+                    rule=rule.id,
+                    points=round(fired.points, 4),
+                    title=rule.title,
+                    quote=quote(signal.raw for signal in signals),
+                    block=signals[0].block if signals else -1,
+                    signals=tuple(n for n in map(self._number, cited) if n >= 0),
+                )
+            )
+            if rule.side == "for" and _carries(fired.compiled, finding):
+                self._add_blocks(chosen)
+        self._add_lures(finding)
+        if finding.disguise:
+            cost = self._passages.ruleset.weights.disguise_costs.get(finding.disguise, 0.0)
+            self.evidence.append(
+                Evidence(rule=f"disguise:{finding.disguise}", points=-cost, title=_RESTORED)
+            )
+
+    def add_carriers(self, finding: Finding) -> None:
+        """The blocks and lures of another passage above the line; its points are not counted."""
+        own = self._passages.units.get(finding.unit)
+        neutral = self._passages.ruleset.neutral
+        wanted = _wanted(finding) & ~neutral
+        if own is not None:
+            for bit, signals in own.signals.items():
+                if bit & wanted & own.bits:
+                    self._cite(signals)
+        self._add_lures(finding)
+
+    def _add_lures(self, finding: Finding) -> None:
+        """Of a lure every link, code and handle of the passage counts."""
+        wanted = _wanted(finding) & self._passages.ruleset.lure_mask
+        if not finding.lured or not wanted:
+            return
+        for near in self._passages.near(finding.unit):
+            unit = self._passages.units.get(near)
+            if unit is not None and unit.bits & wanted:
+                for bit, signals in unit.signals.items():
+                    if bit & wanted:
+                        self._cite(signals)
+
+    def _cite(self, signals: Iterable[Signal]) -> None:
+        for signal in signals:
+            self._number(signal)
+            if signal.block >= 0:
+                self.blocks.add(signal.block)
+
+    def _number(self, signal: Signal) -> int:
+        """Index of `signal` among the verdict's signals; -1 when there are too many already."""
+        known = self._numbers.get(signal)
+        if known is None:
+            if len(self.signals) >= MAX_SIGNALS:
+                return -1
+            known = self._numbers[signal] = len(self.signals)
+            self.signals.append(signal)
+        return known
+
+    def _add_blocks(self, chosen: list[tuple[Signal, int]]) -> None:
+        """Topic words carry nothing unless they stand alone."""
+        neutral = self._passages.ruleset.neutral
+        telling = {signal.block for signal, bit in chosen if not bit & neutral}
+        telling = telling or {signal.block for signal, _ in chosen}
+        self.blocks.update(block for block in telling if block >= 0)
+
+    def _reach(self, compiled: CompiledRule, center: int) -> list[int]:
+        """The units a rule looks at around `center`, nearest first."""
+        scope = compiled.rule.scope
+        where: Iterable[int] = self._passages.near(center)
+        if scope == "block":
+            where = (center,)
+        elif scope == "page":
+            where = self._passages.units
+        present = [unit for unit in where if unit in self._passages.units]
+        return sorted(present, key=lambda unit: (abs(unit - center), -unit))
+
+    def _further(self, compiled: CompiledRule, center: int) -> Iterator[Signal]:
+        """What else there is of a rule's needs, a few of each."""
+        wanted = _union((*compiled.needs, compiled.of))
+        for index in self._reach(compiled, center):
+            unit = self._passages.units[index]
+            if unit.bits & wanted:
+                for bit, signals in unit.signals.items():
+                    if bit & wanted & unit.bits:
+                        yield from signals[:MAX_CITED]
+
+    def _chosen(self, compiled: CompiledRule, center: int) -> list[tuple[Signal, int]]:
+        """For each line of a rule's needs, the nearest signal; then those it counts."""
+        units = self._reach(compiled, center)
+        chosen = [found for need in compiled.needs if (found := self._first(need, units))]
+        rest = compiled.of
+        for _ in range(compiled.at_least):
+            found = self._first(rest, units)
+            if found is None:
+                break
+            chosen.append(found)
+            rest &= ~found[1]
+        return chosen
+
+    def _first(self, need: int, units: list[int]) -> tuple[Signal, int] | None:
+        for index in units:
+            unit = self._passages.units[index]
+            if unit.bits & need:
+                for bit, signals in unit.signals.items():
+                    if bit & need & unit.bits and signals:
+                        return signals[0], bit
+        return None
+
+
+def quote(texts: Iterable[str]) -> str:
+    """The raw words a reason rests on, as one harmless line."""
+    seen = dict.fromkeys(one_line(text, 80) for text in texts)
+    return one_line(" … ".join(seen), QUOTE_CHARS)
+
+
+def _carries(compiled: CompiledRule, finding: Finding) -> bool:
+    """Whether a rule's words mark blocks: beside a lure only the lure's own do."""
+    rule = compiled.rule
+    return rule.lure or rule.entry or not finding.lured
+
+
+def _wanted(finding: Finding) -> int:
+    return _union(
+        _union((*f.compiled.needs, f.compiled.of))
+        for f in finding.fired
+        if f.compiled.rule.side == "for" and _carries(f.compiled, finding)
+    )
+
+
+def _union(masks: Iterable[int]) -> int:
+    total = 0
+    for mask in masks:
+        total |= mask
+    return total
