@@ -5,10 +5,9 @@ from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import with_pictures
 from crawler.extractors.page import extract
 from crawler.extractors.picture_sources import data_uri
-from crawler.extractors.qr_codes import Decoded, PictureTooLarge, QrPayload, decode_picture
+from crawler.extractors.qr_codes import PictureTooLarge, QrPayload, decode_picture
 
 __all__ = [
-    "Decoded",
     "Extraction",
     "PictureReference",
     "PictureTooLarge",

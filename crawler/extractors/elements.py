@@ -110,7 +110,8 @@ def _script(page: HtmlPage, element: Element) -> None:
         if not read_json(page, text, element.frame):
             read_script(page, text, element.frame)
     elif _SCRIPT_TYPE.match(sort):
-        page.scripts.append(text)
+        if not page.embedded:
+            page.scripts.append(text)
         read_script(page, text, element.frame)
     elif "<" in text:
         embed(page, text, element.frame, hidden=True)

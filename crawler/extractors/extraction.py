@@ -53,6 +53,7 @@ class Bounds(msgspec.Struct, frozen=True):
     references: int = 5_000
     pictures: int = 500
     nodes: int = 400_000
+    drawing_chars: int = 4_000_000
     script_chars: int = 1_000_000
     data_strings: int = 3_000
     script_blocks: int = 300

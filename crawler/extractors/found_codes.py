@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -11,35 +12,64 @@ from crawler.extractors.extraction import PictureReference
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.qr_codes import QrPayload
 
-_WITHOUT_SCHEME = ("www.", "WWW.")
+_WITHOUT_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?::\d+)?/\S*\Z")
+"""`okx.com/join/1`: applications that read codes open it, though it is no address by itself."""
 
 
 def with_pictures(
     document: Document, found: Sequence[tuple[PictureReference, Sequence[QrPayload]]]
 ) -> Document:
-    """`document` with a `qr` reference for every payload that is an address (deep links too) and
-    a `qr_text` block for every other text; addresses inside such a text are references as well."""
-    blocks: list[Block] = []
+    """`document` with what the codes in its pictures say.
+
+    A payload that is an address (deep links too) becomes a `qr` reference; any other becomes a
+    `qr_text` block after the block its picture stands next to, with a reference for each address
+    in it. Blocks move on to make room, and all references with them.
+    """
+    after: dict[int, list[Block]] = {}
     references: list[Reference] = []
     for picture, payloads in found:
         for payload in payloads:
             where = Locator(picture.address, payload.box)
             addresses = _addresses(payload.text)
-            if addresses != [payload.text] and payload.text:
-                blocks.append(Block("qr_text", payload.text, where))
+            if payload.text and not address_in(payload.text):
+                after.setdefault(picture.block, []).append(Block("qr_text", payload.text, where))
             references.extend(
                 Reference("qr", address, where, picture.text, picture.block)
                 for address in addresses
             )
-    return msgspec.structs.replace(
-        document,
-        blocks=(*document.blocks, *blocks),
-        references=(*document.references, *references),
+    blocks, moved = _with_blocks(document, after)
+    placed = (
+        _moved(reference, moved) if moved else reference
+        for reference in (*document.references, *references)
     )
+    return msgspec.structs.replace(document, blocks=blocks, references=tuple(placed))
+
+
+def _with_blocks(
+    document: Document, after: dict[int, list[Block]]
+) -> tuple[tuple[Block, ...], list[int]]:
+    """The blocks with new ones put in, and where each old one has gone (empty: nowhere)."""
+    if not after:
+        return document.blocks, []
+    blocks: list[Block] = []
+    moved: list[int] = []
+    for index, block in enumerate(document.blocks):
+        moved.append(len(blocks))
+        blocks.append(block)
+        blocks.extend(after.get(index, ()))
+    return (*blocks, *after.get(-1, ())), moved
+
+
+def _moved(reference: Reference, moved: list[int]) -> Reference:
+    if reference.block < 0 or moved[reference.block] == reference.block:
+        return reference
+    return msgspec.structs.replace(reference, block=moved[reference.block])
 
 
 def _addresses(text: str) -> list[str]:
     address = address_in(text)
     if address:
         return [f"https:{address}" if address.startswith("//") else address]
+    if _WITHOUT_SCHEME.match(text):
+        return [f"http://{text}"]
     return urls_in(text)

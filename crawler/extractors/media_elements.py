@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extractors import picture_sources
 from crawler.extractors.element import Element, Reader
 from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.picture_sources import LAZY, largest_candidate, may_hold_code
 from crawler.extractors.walk import embed
 
 _SVG_NAMESPACE = '<svg xmlns="http://www.w3.org/2000/svg"'
@@ -35,16 +35,15 @@ def _addresses(element: Element) -> list[str]:
     found = [element.get("src")]
     srcset = element.get("srcset") or element.get("data-srcset")
     if srcset:
-        found.append(picture_sources.largest_candidate(srcset))
-    if len(element.attributes) > 1:
-        found.extend(element.get(name) for name in picture_sources.LAZY)
+        found.append(largest_candidate(srcset))
+    found.extend(element.get(name) for name in element.attributes if name in LAZY)
     return [address for address in found if address]
 
 
 def _source(page: HtmlPage, element: Element) -> None:
     srcset = element.get("srcset") or element.get("data-srcset")
     if srcset and element.parent_tag == "picture":
-        page.add_picture(picture_sources.largest_candidate(srcset), element.path)
+        page.add_picture(largest_candidate(srcset), element.path)
 
 
 def _video(page: HtmlPage, element: Element) -> LexborNode | None:
@@ -54,14 +53,23 @@ def _video(page: HtmlPage, element: Element) -> LexborNode | None:
 
 
 def _svg(page: HtmlPage, element: Element) -> LexborNode | None:
+    if page.drawing_chars > page.bounds.drawing_chars:
+        page.cut["drawings"] = None
+        return None
     markup = element.node.html or ""
-    if picture_sources.may_hold_code(markup):
+    page.drawing_chars += len(markup)
+    if may_hold_code(markup):
         if "xmlns=" not in markup[:2_000]:
             markup = markup.replace("<svg", _SVG_NAMESPACE, 1)
         mention = page.open_mention
         text = mention.text_so_far() if mention is not None else ""
         data = markup.encode("utf-8", "replace")
         page.add_picture_bytes(data, "image/svg+xml", element.path, text)
+    if "<image" in markup:
+        for image in element.node.css("image"):
+            address = image.attributes.get("href") or image.attributes.get("xlink:href") or ""
+            if address[:5] != "data:":
+                page.add_picture(address, element.path)
     if any(part in markup for part in _READABLE_IN_SVG):
         return element.first_child
     return None

@@ -4,13 +4,12 @@ The tree construction that the HTML standard prescribes has three costly corners
 selectolax 1.0.2: every block start walks up all open elements (100,000 nested `<div>`: 12 s),
 unclosed `<b x=1>`, `<b x=2>` ... are opened again in every paragraph (50 KB: 8 million nodes), and
 every attribute is compared with all before it (350 KB in one tag: 2.4 s). Browsers cut nesting at
-512; we leave out the tags concerned. No text is lost.
+512; we close what is open, and leave out the formatting. No text and no link is lost.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import msgspec
 
@@ -63,6 +62,9 @@ _RAW = {
     for name in ("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title")
 }
 _FOREIGN = ("svg", "math")
+_ROOTS = ("html", "body")
+_MAX_ROOTS = 50
+"""Every further `<body a=1>` adds its attributes to the one body."""
 _CLOSES = {
     "li": ("li",),
     "dt": ("dt", "dd"),
@@ -125,7 +127,7 @@ _TABLE = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "capti
 
 
 def tamed(html: str | bytes) -> tuple[str | bytes, bool]:
-    """`html` as it is, or without the tags that would make parsing it explode.
+    """`html` as it is, or flattened where parsing it would explode.
 
     The flag says whether the end had to be cut off, because there are more than half a million
     tags.
@@ -149,9 +151,13 @@ class _Open(msgspec.Struct):
     names: list[str] = []
     formatting: int = 0
     leaked: int = 0
+    roots: int = 0
 
     def start(self, name: str) -> None:
         names = self.names
+        if name in _ROOTS:
+            self.roots += 1
+            return
         if name not in _INLINE and names and names[-1] == "p":
             names.pop()
         closed = _CLOSES.get(name)
@@ -160,10 +166,10 @@ class _Open(msgspec.Struct):
         names.append(name)
         self.formatting += name in _FORMATTING
 
-    def end(self, name: str) -> None:
+    def end(self, name: str) -> bool:
         at = self._find(name)
         if at < 0:
-            return
+            return False
         for cut in self.names[at + 1 :]:
             if cut in _FORMATTING:
                 self.formatting -= 1
@@ -171,6 +177,7 @@ class _Open(msgspec.Struct):
         if name in _FORMATTING:
             self.formatting -= 1
         del self.names[at:]
+        return True
 
     def _find(self, name: str) -> int:
         """Where the element is that `</name>` ends, -1 when the parser might ignore the tag."""
@@ -206,7 +213,7 @@ def _is_tame(text: str) -> bool:
         at = _after_raw_text(text, name, at, opened)
         steps += len(opened.names)
         reopened += 0 if name in _INLINE else opened.formatting + opened.leaked
-        if steps > _MAX_STEPS or reopened > _MAX_REOPENED:
+        if steps > _MAX_STEPS or reopened > _MAX_REOPENED or opened.roots > _MAX_ROOTS:
             return False
         if name not in _VOID and name not in _RAW:
             opened.start(name)
@@ -227,29 +234,27 @@ def _after_raw_text(text: str, name: str, at: int, opened: _Open) -> int:
 
 
 def _flattened(text: str) -> str:
-    """`text` without formatting tags, without tags nested deeper than `_MAX_DEPTH`, and with at
-    most `_MAX_ATTRIBUTES` attributes in a tag."""
+    """`text` without formatting tags, with all elements closed where they would get deeper than
+    `_MAX_DEPTH`, and with at most `_MAX_ATTRIBUTES` attributes in a tag."""
     kept: list[str] = []
-    opened, dropped, at = _Open(), Counter[str](), 0
+    opened, roots, at = _Open(), 0, 0
     while match := _TOKEN.search(text, at):
         kept.append(text[at : match.start()])
         at = match.end()
         name = (match["name"] or "").lower()
-        if not name or name in _FORMATTING:
+        roots += name in _ROOTS
+        if not name or name in _FORMATTING or (name in _ROOTS and roots > _MAX_ROOTS):
             continue
         if match["end"]:
-            if dropped[name]:
-                dropped[name] -= 1
-            else:
-                opened.end(name)
+            if opened.end(name) or name in _ROOTS:
                 kept.append(match[0])
             continue
-        end = _after_raw_text(text, name, at, opened)
         if name not in _VOID and name not in _RAW:
             if len(opened.names) >= _MAX_DEPTH:
-                dropped[name] += 1
-                continue
+                kept.extend(f"</{one}>" for one in reversed(opened.names))
+                opened = _Open()
             opened.start(name)
+        end = _after_raw_text(text, name, at, opened)
         kept.append(_start_tag(match) + text[at:end])
         at = end
     kept.append(text[at:])

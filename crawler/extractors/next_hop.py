@@ -13,15 +13,19 @@ _LONGEST_DELAY_MS = 5_000
 _TIMER = re.compile(r",\s*(\d{1,7})\s*\)")
 _WAITS_FOR_READER = re.compile(r"onclick|['\"]click|['\"]submit|touchstart|onsubmit|confirm\s*\(")
 _NAMED_FUNCTION = re.compile(
-    r"function\s+[\w$]+\s*\([^)]*\)\s*$|[\w$]+\s*=\s*(?:function|\([^)]*\)\s*=>)"
+    r"function\s+[\w$]+\s*\([^)]*\)\s*$|\b(?!onload\b|onpageshow\b)[\w$]+\s*=\s*(?:function|\([^)]*\)\s*=>)"
 )
-_NAVIGATES = re.compile(r"location|top|self|window")
 
 
-def next_hop(page: HtmlPage) -> str:
-    """Where the page leads by itself within 5 seconds, or the empty string."""
+def next_hop(page: HtmlPage, *, rendered: bool) -> str:
+    """Where the page leads by itself within 5 seconds, or the empty string.
+
+    The scripts of a `rendered` page have run, so where it stands now is where they lead.
+    """
     if page.refresh:
         return page.refresh if page.refresh != page.url else ""
+    if rendered:
+        return ""
     if page.visible_chars >= LITTLE_TEXT or sum(map(len, page.scripts)) > _TRIVIAL_SCRIPT_CHARS:
         return ""
     for script in page.scripts:
@@ -39,7 +43,7 @@ def _script_target(script: str) -> str:
             continue
         before = script[: literal.start]
         call = before.rstrip()[-60:]
-        if "open" in call[-10:] or not _NAVIGATES.search(call):
+        if "location" not in call:
             continue
         if _WAITS_FOR_READER.search(before) or _inside_named_function(before):
             continue

@@ -81,7 +81,7 @@ def _finished(
         pictures=tuple(mention.picture() for mention in page.pictures),
         is_shell=not capture.rendered and is_shell(page),
         gaps=tuple(gaps),
-        next_hop=next_hop(page),
+        next_hop=next_hop(page, rendered=capture.rendered),
     )
 
 

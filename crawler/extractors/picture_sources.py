@@ -9,15 +9,10 @@ from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from crawler.extractors.links import address_in
 
-LAZY = (
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-lazy",
-    "data-echo",
-    "data-url",
-    "data-img",
+LAZY = frozenset(
+    {"data-src", "data-original", "data-lazy-src", "data-lazy", "data-echo", "data-url", "data-img"}
 )
+"""Attributes in which scripts that load pictures late find their addresses."""
 _CSS_URL = re.compile(r"url\(\s*([\"']?)", re.IGNORECASE)
 _NOT_A_PICTURE = re.compile(
     r"\.(?:woff2?|ttf|otf|eot|css|js|mp4|webm|cur)(?:[?#]|$)|^data:(?!image/)", re.IGNORECASE

@@ -11,9 +11,9 @@ from crawler.extractors.picture_sources import css_pictures
 _MAX_SHEET_CHARS = 300_000
 _MAX_RULES = 5_000
 _MAX_STYLE_CHARS = 2_000
+_MAX_SELECTOR_CHARS = 2_000
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]*)\}")
 _SIMPLE_SELECTOR = re.compile(r"[a-z0-9*]*([.#][\w\u0080-\uffff-]+)\Z", re.IGNORECASE)
 _LAST_NAME = re.compile(r"([.#][\w\u0080-\uffff-]+)(?:::?[\w-]+)?\Z")
 _HIDING = re.compile(
@@ -62,9 +62,7 @@ class StyleRules:
             self.texts += [_unescaped(match[1][1:-1]) for match in _CONTENT.finditer(sheet)]
         if not has_picture and not _HIDING.search(sheet):
             return
-        for count, (selectors, style) in enumerate(_RULE.findall(_top_level(sheet))):
-            if count >= _MAX_RULES:
-                return
+        for selectors, style in rules_of(_top_level(sheet)):
             if has_picture and "(" in style:
                 self._note_pictures(selectors, css_pictures(style))
             verdict = hides_or_shows(style) if len(style) < _MAX_STYLE_CHARS else None
@@ -84,6 +82,14 @@ class StyleRules:
             match = _LAST_NAME.search(selector.strip())
             if match:
                 self._pictures.setdefault(match[1], []).extend(urls)
+
+
+def rules_of(sheet: str, limit: int = _MAX_RULES) -> Iterator[tuple[str, str]]:
+    """Selectors and declarations of the first `limit` rules of a sheet without nesting."""
+    for rule in sheet.split("}", limit)[:limit]:
+        selectors, brace, style = rule.partition("{")
+        if brace and len(selectors) < _MAX_SELECTOR_CHARS:
+            yield selectors, style
 
 
 def _names(attributes: dict[str, str | None]) -> Iterator[str]:

@@ -52,7 +52,8 @@ def test_blocks_stand_in_document_order_title_and_meta_first() -> None:
     html = """<html><head><title> 标 题 </title><meta name="description" content="说明">
     <meta property="og:title" content="分享题"><meta name="twitter:description" content="推">
     <meta name="viewport" content="width=device-width"><meta name="keywords" content="a,b"></head>
-    <body><h1>大标题</h1><img src="/x.png" alt="图片说明" title="图题"><p title="提示">正文</p></body>"""
+    <body><h1>大标题</h1><img src="/x.png" alt="图片说明" title="图题">
+    <p title="提示">正文</p></body>"""
     assert kinds(html) == [
         ("title", "标 题"),
         ("meta", "说明"),
@@ -115,7 +116,11 @@ def test_text_in_attributes(html: str, expected: list[str]) -> None:
 
 PATHS = {
     "<p>a</p><p>b</p>": ["body/p[1]", "body/p[2]"],
-    "<div><b>a</b></div><div><p>b<p>c</div>": ["body/div[1]", "body/div[2]/p[1]", "body/div[2]/p[2]"],
+    "<div><b>a</b></div><div><p>b<p>c</div>": [
+        "body/div[1]",
+        "body/div[2]/p[1]",
+        "body/div[2]/p[2]",
+    ],
     "<title>t</title>text": ["head/title[1]", "body"],
     '<iframe srcdoc="<p>a</p>"></iframe>': ["body/iframe[1]/html/body/p[1]"],
     "x<template><p>a</p></template>": ["body", "body/template[1]/p[1]"],

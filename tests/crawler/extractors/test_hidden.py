@@ -89,8 +89,12 @@ HIDDEN = {
     "tag and class": "<style>p.x{font-size:0}</style><p class=x>藏</p>",
     "sheet after the text": "<p class=x>藏</p><style>.x{opacity:0}</style>",
     "comment in the sheet": "<style>/* } */.x{/**/display:none}</style><p class=x>藏</p>",
-    "after a media rule": "<style>@media print{.y{color:red}}.x{display:none}</style><p class=x>藏</p>",
-    "after a statement": "<style>@charset 'x';@import 'y';.x{display:none}</style><p class=x>藏</p>",
+    "after a media rule": (
+        "<style>@media print{.y{color:red}}.x{display:none}</style><p class=x>藏</p>"
+    ),
+    "after a statement": (
+        "<style>@charset 'x';@import 'y';.x{display:none}</style><p class=x>藏</p>"
+    ),
     "template": "<template><p>藏</p></template>",
     "noscript": "<noscript><p>藏</p></noscript>",
     "text template": '<script type="text/template"><p>藏</p></script>',

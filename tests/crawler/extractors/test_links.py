@@ -33,7 +33,10 @@ KINDS = {
     "upper case": ('<a href="HTTPS://WWW.OKX.COM/A">x</a>', [("link", "https://WWW.OKX.COM/A")]),
     "inner blank": ('<a href="/a b">x</a>', [("link", f"{HOST}/a%20b")]),
     "Chinese address": ('<a href="/注册?码=一">x</a>', [("link", f"{HOST}/注册?码=一")]),
-    "a route in the fragment": ('<a href="#/join?ref=1">x</a>', [("link", f"{HOST}/dir/page.html#/join?ref=1")]),
+    "a route in the fragment": (
+        '<a href="#/join?ref=1">x</a>',
+        [("link", f"{HOST}/dir/page.html#/join?ref=1")],
+    ),
     "a place on the page": ('<a href="#top">x</a><a href="#">x</a><a href="">x</a>', []),
     "schemes that lead nowhere": (
         "".join(
@@ -43,8 +46,8 @@ KINDS = {
         [],
     ),
     "deep links": (
-        '<a href="okx://main?code=1">x</a><a href="weixin://dl/chat">x</a><a href="tg:resolve?domain=a">'
-        'x</a><a href="intent:#Intent;scheme=okx;end">x</a><a href="com.app.one://go">x</a>',
+        '<a href="okx://main?code=1">x</a><a href="weixin://dl/chat">x</a>'
+        '<a href="tg:resolve?domain=a">x</a><a href="intent:#Intent;scheme=okx;end">x</a><a href="com.app.one://go">x</a>',
         [
             ("deep_link", "okx://main?code=1"),
             ("deep_link", "weixin://dl/chat"),

@@ -122,7 +122,11 @@ JSON = {
         ["okx://x", "https://c.example/z"],
         ["进 群"],
     ),
-    "attribute": ("<div data-props='{\"u\":\"https://a.example/x\"}'>x</div>", ["https://a.example/x"], []),
+    "attribute": (
+        "<div data-props='{\"u\":\"https://a.example/x\"}'>x</div>",
+        ["https://a.example/x"],
+        [],
+    ),
     "not quite JSON": (
         '<script type="application/json">{u:"https://a.example/x",}</script>',
         ["https://a.example/x"],
