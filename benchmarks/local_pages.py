@@ -3,7 +3,8 @@
 About one page in thirty carries a planted promotional block. The words are written for this
 project; the rest of a page is what portals wrap around them: navigation, cards, icons, buttons, a
 sidebar of links to other sites, inline style and script. About a third of the bytes are visible
-text. No page shows a picture, since only one side of the comparison would fetch it.
+text; one sentence in a hundred uses a word of ours in another meaning (matcha, a phone contract) or
+warns. No page shows a picture, since only one side of the comparison would fetch it.
 """
 
 from __future__ import annotations
@@ -156,7 +157,8 @@ def _card(position: int, chance: random.Random) -> str:
 
 def _sentence(chance: random.Random) -> str:
     pick = chance.choice
-    return f"{pick(_TIMES)}，{pick(_PLACES)}{pick(_EVENTS)}。{pick(_DETAILS)}。"
+    details = _OTHER_MEANINGS if chance.random() < OTHER_MEANING_SHARE else _DETAILS
+    return f"{pick(_TIMES)}，{pick(_PLACES)}{pick(_EVENTS)}。{pick(details)}。"
 
 
 def _closing(number: int, links: list[int], chance: random.Random) -> str:
