@@ -18,7 +18,13 @@ from core.verdict import Verdict
 from storage import CandidateRow, GapRecord, ScanSummary
 
 _STYLE = {"violation": "bold red", "review": "yellow", "clear": "green", "undetermined": "dim"}
-_LABELS_ZH = {"violation": "违规", "review": "待复核", "clear": "未见", "undetermined": "无法判断"}
+_LABELS_ZH = {
+    "violation": "违规",
+    "review": "待复核",
+    "clear": "未见",
+    "undetermined": "无法判断",
+    "absent": "已不存在",
+}
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5
 _GAPS_SHOWN = 12
@@ -81,7 +87,10 @@ def print_table(
     chinese = lang.startswith("zh")
     if candidates:
         console.print(_candidate_table(candidates, lang))
-    hits = " · ".join(f"{count} {label}" for label, count in sorted(summary.labels.items()))
+    names = _LABELS_ZH if chinese else {}
+    hits = " · ".join(
+        f"{count} {names.get(label, label)}" for label, count in sorted(summary.labels.items())
+    )
     console.print(
         escape(
             f"{'扫描' if chinese else 'scan'} {summary.scan_id} · {summary.looks} "

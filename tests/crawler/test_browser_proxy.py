@@ -58,7 +58,8 @@ def _through_proxy(template: str, allow: tuple[str, ...]) -> bytes:
 
 def test_a_request_to_an_allowed_address_passes_without_proxy_headers() -> None:
     answer = _through_proxy(
-        "GET http://127.0.0.1:PORT/a?b=c HTTP/1.1\r\nHost: x\r\nProxy-Connection: keep-alive\r\n\r\n",
+        "GET http://127.0.0.1:PORT/a?b=c HTTP/1.1\r\nHost: x\r\n"
+        "Proxy-Connection: keep-alive\r\n\r\n",
         ("127.0.0.1",),
     )
     assert answer.endswith(b"GET /a?b=c HTTP/1.1|False")
