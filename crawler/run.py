@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,8 +62,8 @@ def run_scan(
     process = AsyncCrawlerProcess(project)
     crawl = process.create_crawler(spider)
     task = process.crawl(crawl, target=target)
-    _spare_the_collector()
-    process.start()
+    with _spared_collector():
+        process.start()
     if task.done() and not task.cancelled():
         error = task.exception()
         if isinstance(error, PromowatchError):
@@ -80,12 +82,19 @@ def run_scan(
     )
 
 
-def _spare_the_collector() -> None:
+@contextmanager
+def _spared_collector() -> Iterator[None]:
     """What was loaded at the start lives to the end: the garbage collector need not walk it again
     and again while pages come and go (a tenth of a page's time, benchmarks/crawl.py)."""
+    usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _log_file(data: Path) -> Path:
