@@ -3,6 +3,7 @@
 from crawler.extractors.charset import decode_text
 from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import with_pictures
+from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import PictureTooLarge, QrPayload, decode_picture
@@ -16,5 +17,6 @@ __all__ = [
     "decode_picture",
     "decode_text",
     "extract",
+    "tamed",
     "with_pictures",
 ]

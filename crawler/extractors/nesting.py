@@ -70,7 +70,6 @@ _CLOSES = {
     "dt": ("dt", "dd"),
     "dd": ("dt", "dd"),
     "option": ("option",),
-    "optgroup": ("option", "optgroup"),
     "td": ("td", "th"),
     "th": ("td", "th"),
     "tr": ("td", "th", "tr"),
@@ -78,36 +77,97 @@ _CLOSES = {
     "thead": ("td", "th", "tr", "tbody", "thead", "tfoot"),
     "tfoot": ("td", "th", "tr", "tbody", "thead", "tfoot"),
 }
-_INLINE = _FORMATTING | frozenset(
+_SPECIAL = frozenset(
     [
-        "a",
-        "abbr",
-        "acronym",
-        "bdi",
-        "bdo",
-        "cite",
-        "data",
-        "dfn",
-        "del",
-        "ins",
-        "kbd",
-        "label",
-        "map",
-        "mark",
-        "meter",
-        "output",
-        "q",
-        "ruby",
-        "rp",
-        "rt",
-        "samp",
-        "span",
-        "sub",
-        "sup",
-        "time",
-        "var",
+        "address",
+        "applet",
+        "area",
+        "article",
+        "aside",
+        "base",
+        "basefont",
+        "bgsound",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "center",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "embed",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frame",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "iframe",
+        "img",
+        "input",
+        "keygen",
+        "li",
+        "link",
+        "listing",
+        "main",
+        "marquee",
+        "menu",
+        "meta",
+        "nav",
+        "noembed",
+        "noframes",
+        "noscript",
+        "object",
+        "ol",
+        "p",
+        "param",
+        "plaintext",
+        "pre",
+        "script",
+        "search",
+        "section",
+        "select",
+        "source",
+        "style",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "template",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "track",
+        "ul",
+        "wbr",
+        "xmp",
+        "svg",
+        "math",
     ]
 )
+"""The standard's own list, and the roots of foreign content. The end tag of any other element,
+`</span>` as well as `</made-up>`, does not reach beyond one of these."""
 _SCOPE = frozenset(
     [
         "applet",
@@ -158,7 +218,7 @@ class _Open(msgspec.Struct):
         if name in _ROOTS:
             self.roots += 1
             return
-        if name not in _INLINE and names and names[-1] == "p":
+        if name in _SPECIAL and names and names[-1] == "p":
             names.pop()
         closed = _CLOSES.get(name)
         while closed and names and names[-1] in closed:
@@ -186,7 +246,7 @@ class _Open(msgspec.Struct):
         for at in range(last, max(last - _SEARCHED, -1), -1):
             if names[at] == name:
                 return at
-            if name in _INLINE and names[at] not in _INLINE:
+            if name not in _SPECIAL and names[at] in _SPECIAL:
                 return -1
             if names[at] in _SCOPE and name not in _TABLE:
                 return -1
@@ -212,7 +272,7 @@ def _is_tame(text: str) -> bool:
             return False
         at = _after_raw_text(text, name, at, opened)
         steps += len(opened.names)
-        reopened += 0 if name in _INLINE else opened.formatting + opened.leaked
+        reopened += opened.formatting + opened.leaked if name in _SPECIAL else 0
         if steps > _MAX_STEPS or reopened > _MAX_REOPENED or opened.roots > _MAX_ROOTS:
             return False
         if name not in _VOID and name not in _RAW:

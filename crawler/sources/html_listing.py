@@ -11,7 +11,7 @@ from core.gap import Gap, GapKind
 from core.target import HtmlListing
 from core.text import one_line
 from core.urls import LinkJoiner, canonical_url, scheme_of, split_host
-from crawler.markup_guard import tame_markup
+from crawler.extractors import tamed
 from crawler.sources.entries import (
     DOMAIN_FIELDS,
     LINK_FIELDS,
@@ -53,14 +53,14 @@ def read_html_listing(
     later page without entries is the end, unless it shows a login or asks for a captcha or
     still points to a next page. `source` must have passed `check_source`.
     """
-    text, left_out = tame_markup(text)
-    parser = LexborHTMLParser(text)
+    markup, was_cut = tamed(text)
+    parser = LexborHTMLParser(markup)
     base = parser.css_first("base[href]")
     href = base.attributes.get("href") if base is not None else ""
     joiner = joiner_for(absolute(joiner_for(url), href.strip()) if href else url)
     next_page = _next_page(parser, source, joiner, url)
     nodes = outermost(parser.css(source.entries))
-    gaps = [Gap(GapKind.UNDECODABLE, url, left_out)] if left_out else []
+    gaps = [Gap(GapKind.TOO_LARGE, url, "too many tags; the end was not read")] if was_cut else []
     if not nodes:
         gaps += _no_entries(parser, url, source, first=first, announced=bool(next_page))
         return ListingPage((), next_page, tuple(gaps))

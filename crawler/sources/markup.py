@@ -7,7 +7,7 @@ import re
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.markup_guard import tame_markup
+from crawler.extractors import tamed
 
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt"}
@@ -30,7 +30,7 @@ class MarkupText(msgspec.Struct, frozen=True):
 
 def read_markup(fragment: str) -> MarkupText:
     """Text, links and pictures of an HTML fragment, such as a store's description."""
-    root = LexborHTMLParser(tame_markup(fragment)[0]).body
+    root = LexborHTMLParser(tamed(fragment)[0]).body
     if root is None:
         return MarkupText("")
     return MarkupText(node_text(root), addresses(root, "a[href]", "href"), pictures_of(root))

@@ -15,7 +15,7 @@ from core.capture import Capture
 from core.errors import BadInput, Unreadable
 from core.target import Limits
 from core.urls import scheme_of, split_host
-from crawler.markup_guard import tame_markup
+from crawler.extractors import tamed
 from crawler.sources.byte_stream import open_bytes
 
 PSEUDO_SCHEME = "saved-page"
@@ -61,7 +61,7 @@ def saved_address(body: bytes) -> str:
             address = match[1].decode("utf-8", "replace")
             if _is_web(address):
                 return address
-    parser = LexborHTMLParser(tame_markup(head.decode("utf-8", "replace"))[0])
+    parser = LexborHTMLParser(tamed(head)[0])
     for selector, attribute in (
         ("link[rel=canonical]", "href"),
         ('meta[property="og:url"]', "content"),
