@@ -6,6 +6,7 @@ the article around it does not hide it. Pure: no clock, no network, no state bet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import islice
@@ -59,6 +60,12 @@ _KIND_OF: dict[str, SignalKind] = {
 _FORWARDING = frozenset(("redirect", "meta_refresh"))
 _UNSEEN = frozenset(("canonical",))
 MAX_REFERENCES = 5_000
+ACCOUNT_WORDS = (
+    "微信", "vx", "v信", "qq", "wx", "薇信", "威信", "飞机", "电报", "telegram", "wechat",
+    "whatsapp", "tg", "群",
+)  # fmt: skip
+"""Messaging words behind which an account name may stand."""
+_ACCOUNT_HINT = re.compile("|".join(("@", *ACCOUNT_WORDS)), re.IGNORECASE)
 MAX_SHAPES_PER_UNIT = 8
 
 
@@ -92,7 +99,7 @@ def find_passages(
         return None
     passages.add_hits(hits)
     _add_free_shapes(passages, folded)
-    live = passages.live(entry=document.entry is not None)
+    live = passages.live(_account_units(passages.page), entry=document.entry is not None)
     if decided:
         live = passages.lit = sorted(passages.beside_signals())
     elif not live:
@@ -304,24 +311,14 @@ def _add_codes(passages: Passages, live: Sequence[int]) -> None:
         _add_accounts(passages, index, raw, start)
 
 
+def _account_units(page: Page) -> set[int]:
+    """Units where an account name may stand: those with an @ or a messaging word."""
+    return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
+
+
 def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
     lower = raw.lower()
-    for word in (
-        "微信",
-        "vx",
-        "v信",
-        "qq",
-        "wx",
-        "薇信",
-        "威信",
-        "飞机",
-        "电报",
-        "telegram",
-        "wechat",
-        "whatsapp",
-        "tg",
-        "群",
-    ):
+    for word in ACCOUNT_WORDS:
         place = lower.find(word)
         while place >= 0 and place < 4_000:
             border = not word.isascii() or not (

@@ -7,7 +7,8 @@ full stop it does not count.
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,23 +26,24 @@ MAX_HITS_PER_PATTERN = 40
 _DOUBLED_REACH = 12
 _LONGEST_SPREAD = 64
 _STOPS = frozenset("。！？；，、,;!?\n")
-_NEGATIONS = (
-    "不要", "切勿", "请勿", "勿", "严禁", "禁止", "不得", "不可", "拒绝",
-    "不建议", "停止", "暂停", "不再", "避免", "不提供", "不支持", "别去", "别再", "别点",
-    "never ", "don't ", "don’t ", "dont ", "do not ", "avoid ", "cannot ", "stop ", "not to ",
-)  # fmt: skip
-_ENCOURAGEMENT = ("错过", "犹豫", "miss", "hesitate")
+_NEGATION = re.compile(
+    r"(?:不要|切勿|请勿|勿|严禁|禁止|不得|不可|拒绝|不建议|停止|暂停|不再|避免|不提供|不支持|别去|别再|别点"
+    r"|\b(?:never|don['’]?t|do not|avoid|cannot|stop|not to)\b)[^。！？；，,;!?\n]*$",
+    re.IGNORECASE,
+)
+_ENCOURAGEMENT = re.compile("错过|犹豫|miss|hesitate", re.IGNORECASE)
 _NEGATION_REACH = 18
-_CLAUSE_ENDS = "。！？；，,;!?\n"
 
 
 class Hit(NamedTuple):
-    """One word found: raw characters [`start`, `end`) of the text, and what it may mean."""
+    """One word found: raw characters [`start`, `end`) of the text, what it may mean, and the
+    catalogue's folded `word`."""
 
     start: int
     end: int
     uses: tuple[Use, ...]
     disguise: str
+    word: str
 
 
 def find_words(folded: Folded, ruleset: Ruleset) -> list[Hit]:
@@ -57,27 +59,28 @@ def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
     raw = ruleset.automaton.find_matches_as_indexes(folded.text, overlapping=True)
     if not raw:
         return np.empty((0, 3), dtype=np.int64)
-    hits = np.array(raw, dtype=np.int64)
+    flat = np.fromiter(chain.from_iterable(raw), dtype=np.int64, count=3 * len(raw))
+    hits = flat.reshape(-1, 3)
     pattern, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
     word = np.zeros(len(folded.kind) + 2, dtype=np.bool_)
     word[1:-1] = folded.kind == WORD
-    letter = word.copy()
-    letter[1:-1] &= ~digits(folded.text)
-    fits = ~(ruleset.border_before[pattern] & letter[start])
+    fits = ~(ruleset.border_before[pattern] & word[start])
+    _allow_digits(folded.text, start, fits)
     fits &= ~(ruleset.border_after[pattern] & word[end + 1])
     hits = hits[fits]
     if not len(hits):
         return hits
-    hits = _without_ordinary(hits, ruleset)
+    hits = _without_shorter_topics(_without_ordinary(hits, ruleset), ruleset)
     if len(hits) > MAX_HITS_PER_PATTERN:
         hits = _thinned(hits)
     return hits
 
 
-def digits(text: str) -> npt.NDArray[np.bool_]:
-    """Which characters of folded text are digits: a word may follow one (100USDT)."""
-    code = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    return (code >= 48) & (code < 58)
+def _allow_digits(text: str, start: npt.NDArray[np.int64], fits: npt.NDArray[np.bool_]) -> None:
+    """A Latin word may follow a digit: 100USDT."""
+    for row in np.flatnonzero(~fits).tolist():
+        if text[int(start[row]) - 1].isdigit():
+            fits[row] = True
 
 
 def _without_ordinary(hits: Hits, ruleset: Ruleset) -> Hits:
@@ -85,14 +88,34 @@ def _without_ordinary(hits: Hits, ruleset: Ruleset) -> Hits:
     silent = ruleset.silent[hits[:, 0]]
     if not silent.any():
         return hits
-    phrases = hits[silent]
-    order = np.argsort(phrases[:, 1], kind="stable")
-    starts = phrases[order, 1]
-    reach = np.maximum.accumulate(phrases[order, 2])
     rest = hits[~silent]
-    before = np.searchsorted(starts, rest[:, 1], side="right") - 1
-    inside = (before >= 0) & (rest[:, 2] <= reach[np.maximum(before, 0)])
-    return rest[~inside]
+    return rest[~_inside(rest, hits[silent])]
+
+
+def _without_shorter_topics(hits: Hits, ruleset: Ruleset) -> Hits:
+    """Of topic words that lie in one another (以太 in 以太坊) the longest stays."""
+    topic = ruleset.topic[hits[:, 0]]
+    topics = hits[topic]
+    if len(topics) < 2:
+        return hits
+    size = topics[:, 2] - topics[:, 1]
+    shorter = np.zeros(len(topics), dtype=np.bool_)
+    for length in np.unique(size)[:-1].tolist():
+        rows = size == length
+        shorter[rows] = _inside(topics[rows], topics[size > length])
+    keep = ~topic
+    keep[topic] = ~shorter
+    return hits[keep]
+
+
+def _inside(hits: Hits, containers: Hits) -> npt.NDArray[np.bool_]:
+    """Which of `hits` lie inside one of `containers`."""
+    order = np.argsort(containers[:, 1], kind="stable")
+    starts = containers[order, 1]
+    reach = np.maximum.accumulate(containers[order, 2])
+    before = np.searchsorted(starts, hits[:, 1], side="right") - 1
+    inside: npt.NDArray[np.bool_] = (before >= 0) & (hits[:, 2] <= reach[np.maximum(before, 0)])
+    return inside
 
 
 def _thinned(hits: Hits) -> Hits:
@@ -127,7 +150,8 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
             disguise = verdict
         uses = _not_negated(folded.raw, raw_start, uses)
         if uses:
-            found.append(Hit(raw_start, raw_end, uses, disguise or uses[0].disguise))
+            word = ruleset.patterns[pattern]
+            found.append(Hit(raw_start, raw_end, uses, disguise or uses[0].disguise, word))
     return found
 
 
@@ -167,12 +191,10 @@ def _not_negated(raw: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]
     """`uses` without those that a negation in front of them, in the same clause, turns around."""
     if not any(use.negatable for use in uses):
         return uses
-    head = raw[max(0, start - _NEGATION_REACH) : start].lower()
-    for end in _CLAUSE_ENDS:
-        head = head.rpartition(end)[2]
-    if any(n in head for n in _NEGATIONS) and not any(word in head for word in _ENCOURAGEMENT):
-        return tuple(use for use in uses if not use.negatable)
-    return uses
+    negation = _NEGATION.search(raw, max(0, start - _NEGATION_REACH), start)
+    if negation is None or _ENCOURAGEMENT.search(raw, negation.start(), start):
+        return uses
+    return tuple(use for use in uses if not use.negatable)
 
 
 def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
@@ -212,7 +234,8 @@ def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
             )
             if uses and not outside:
                 raw_start, raw_end = folded.raw_span(a, b)
-                found.append(Hit(raw_start, raw_end, uses, "doubled"))
+                word = ruleset.patterns[pattern]
+                found.append(Hit(raw_start, raw_end, uses, "doubled", word))
     return found
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from classifiers.matcher import Hit
 from classifiers.ruleset import Ruleset, Use
+from classifiers.trace import transform_trace
 from core import Signal
 
 LONG_UNIT = 320
@@ -19,6 +20,7 @@ REACH_CHARS = 220
 
 REACH_UNITS = 4
 MAX_SIGNALS_PER_UNIT = 24
+ENOUGH_DISGUISED = 3
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.\s")
 
 
@@ -147,6 +149,7 @@ class Passages:
                     unit.cost[use.bit] = ""
 
     def _signal(self, hit: Hit, use: Use) -> Signal:
+        raw = self.page.text[hit.start : hit.end]
         block = self.page.block_at(hit.start)
         start = hit.start - self.page.block_starts[block]
         end = min(hit.end, self.page.block_end(block)) - self.page.block_starts[block]
@@ -154,18 +157,18 @@ class Passages:
             kind="term",
             family=use.family,
             entry=use.entry,
-            raw=self.page.text[hit.start : hit.end],
-            normalised=use.entry.rpartition("/")[2],
+            raw=raw,
+            normalised=hit.word,
             block=block,
             start=start,
             end=end,
-            trace=(hit.disguise,) if hit.disguise else (),
+            trace=transform_trace(raw, hit.word, hit.disguise),
         )
 
-    def live(self, *, entry: bool) -> list[int]:
+    def live(self, accounts: Set[int], *, entry: bool) -> list[int]:
         """Units with signals, and those beside them, of passages on which a rule for promotion
         could fire, whatever codes, accounts and text shapes are still to be found there. Only these
-        are read more closely."""
+        are read more closely. `accounts` are the units where an account name may stand."""
         page = 0
         for unit in self.units.values():
             page |= unit.bits | unit.guarded
@@ -175,12 +178,14 @@ class Passages:
             if not (unit.bits | unit.guarded) & ~links:
                 continue  # a link alone starts nothing; it is company for what stands near it
             mask = 0
-            for near in self.near(index):
+            around = self.near(index)
+            for near in around:
                 beside = self.units.get(near)
                 if beside is not None:
                     mask |= beside.bits | beside.guarded
-            if self.ruleset.could_fire(mask, page, entry=entry):
-                found.update(self.near(index))
+            account = not accounts.isdisjoint(around)
+            if self.ruleset.could_fire(mask, page, account=account, entry=entry):
+                found.update(around)
         self.lit = sorted(found & self.beside_signals())
         return self.lit
 
@@ -191,18 +196,36 @@ class Passages:
         return {i for i in near if 0 <= i < top}
 
     def admit_guarded(self) -> None:
-        """Let disguised and ambiguous names count where they stand in company."""
+        """Let disguised and ambiguous names count where they stand in company: of other signals, or
+        of one another when three of them are disguised."""
+        admitted: list[tuple[Unit, Use, Signal]] = []
         for index in self.lit:
-            unit = self.units.get(index, _NOTHING)
+            unit = self.units.get(index)
+            if unit is None or not unit.guarded_hits:
+                continue
+            together = self._disguised(index).bit_count() >= ENOUGH_DISGUISED
             for use, signal in unit.guarded_hits:
                 company = self.ruleset.company if use.disguise else self.ruleset.name_company
-                around = self.mask(index) & company & ~(use.bit if not unit.bits & use.bit else 0)
+                around = self.mask(index) & company & ~(0 if unit.bits & use.bit else use.bit)
                 needed = 2 if use.disguise == "initials" else 1
-                if around.bit_count() >= needed:
-                    if not unit.bits & use.bit:
-                        unit.cost[use.bit] = use.disguise
-                    unit.add(use.bit, signal)
+                if around.bit_count() >= needed or (together and use.disguise):
+                    admitted.append((unit, use, signal))
+        for unit, use, signal in admitted:
+            if not unit.bits & use.bit:
+                unit.cost[use.bit] = use.disguise
+            unit.add(use.bit, signal)
         self._masks.clear()
+
+    def _disguised(self, index: int) -> int:
+        """Bits of the words in the passage around unit `index` that are seen only in disguise."""
+        bits = 0
+        for near in self.near(index):
+            unit = self.units.get(near)
+            if unit is not None:
+                for use, _ in unit.guarded_hits:
+                    if use.disguise and use.disguise != "initials":
+                        bits |= use.bit
+        return bits
 
     def apply_guards(self) -> None:
         """Take out cues whose needs are not met in their passage."""

@@ -22,6 +22,10 @@ _REMEMBERED_MASKS = 50_000
 """Passages repeat from page to page of a site; what could fire on them is worked out once."""
 
 
+_TOPICS = frozenset(("assets", "exchange_names"))
+"""Families of names: of names that lie in one another the longest is meant."""
+
+
 class Use(NamedTuple):
     """What a pattern means: a signal, the catalogue entry behind it, and how it was disguised."""
 
@@ -98,7 +102,7 @@ class Ruleset:
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.shape_mask = sum(shape.bit for shape in self.shapes)
         self.rules_for = self._rules("for")
-        self._could_fire: dict[tuple[int, int, bool], bool] = {}
+        self._could_fire: dict[tuple[int, int, bool, bool], bool] = {}
         self.rules_against = self._rules("against")
         self.page_scope = _read_by(
             r for r in (*self.rules_for, *self.rules_against) if r.rule.scope == "page"
@@ -117,20 +121,23 @@ class Ruleset:
             total |= self.mask(self.catalogue.sets[name]) if bit is None else bit
         return total
 
-    def could_fire(self, passage: int, page: int, *, entry: bool) -> bool:
+    def could_fire(self, passage: int, page: int, *, account: bool, entry: bool) -> bool:
         """Whether a rule for promotion could fire on a passage with the signals of `passage` (and
-        `page` anywhere), if every code, account and text shape it allows were there too."""
+        `page` anywhere), if every code and text shape it allows, and an account where `account`
+        says that one may stand, were there too."""
         page &= self.page_scope
-        key = (passage, page, entry)
+        key = (passage, page, account, entry)
         known = self._could_fire.get(key)
         if known is None:
             if len(self._could_fire) >= _REMEMBERED_MASKS:
                 self._could_fire.clear()
-            known = self._could_fire[key] = self._reckon(passage, page, entry)
+            known = self._could_fire[key] = self._reckon(passage, page, account, entry)
         return known
 
-    def _reckon(self, passage: int, page: int, entry: bool) -> bool:
-        more = self.handle_bit | (self.code_bit if passage & self.code_word_bit else 0)
+    def _reckon(self, passage: int, page: int, account: bool, entry: bool) -> bool:
+        more = self.handle_bit if account else 0
+        if passage & self.code_word_bit:
+            more |= self.code_bit
         for shape in self.guarded_shapes:
             if passage & shape.needs:
                 more |= shape.bit
@@ -199,6 +206,10 @@ class Ruleset:
         self.uses = tuple(tuple(uses.get(p, ())) for p in self.patterns)
         self.silent: npt.NDArray[np.bool_] = np.array(
             [p in ordinary and p not in proper for p in self.patterns], dtype=np.bool_
+        )
+        self.topic: npt.NDArray[np.bool_] = np.array(
+            [bool(uses) and all(u.family in _TOPICS for u in uses) for uses in self.uses],
+            dtype=np.bool_,
         )
         latin = [(_is_latin(p[0]), _is_latin(p[-1])) for p in self.patterns]
         self.border_before = np.array([first for first, _ in latin], dtype=np.bool_)

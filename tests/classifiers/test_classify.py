@@ -37,7 +37,7 @@ CLEAR = {
     "matcha": "周末做抹茶蛋糕，配一杯抹茶拿铁，比山东大饼轻盈多了。",
     "other referral": "云主机用我的邀请链接 https://vps.example.com/register?ref=abcd1234 可得优惠券",
     "footer": "扫描二维码关注我们的公众号，下载APP，联系客服。版权所有。",
-    "developer": "pip install exchange-client 后写好 api key，即可调用 Binance 行情接口。",
+    "developer": "pip install exchange-client 后写好 api key，即可调用 Binance 接口。",
     "bank": "银行理财产品年化收益率 3%，投资有风险，新客户注册送积分。",
     "game": "游戏内测开放注册，填写邀请码可得金币礼包。",
 }  # fmt: skip
