@@ -37,10 +37,12 @@ _CHEAP_PIXELS = 1_500_000
 """Data Matrix and Aztec take four times as long as the QR family (16 against 4 ms for 1200 x 800
 pixels), so they are looked for in pictures up to this size."""
 
-_RASTER = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "ICO", "TIFF", "AVIF")
+_RASTER = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
+"""What browsers show."""
+
 _PILLOW_ERRORS = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError,
-    MemoryError, struct.error, zlib.error, Image.DecompressionBombError,
+    MemoryError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, Warning,
 )  # fmt: skip
 """What Pillow's format plugins raise on damaged files, found by damaging files."""
 _FRAMES = (0, 1, 2, 3, 5, 8, 13, 21, 34)

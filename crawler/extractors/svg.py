@@ -55,7 +55,10 @@ _DECLARATION = re.compile(
     r"\s*:\s*([^;{}]{1,200})"
 )
 _MAX_RULES = 200
-_MAX_LONG_NUMBER = re.compile(r"\d{7}|[eE]\+?\d")
+_ASTRONOMIC = re.compile(r"(?<![\d.])\d{7}|\d[eE]\+?\d")
+"""Numbers of a million and more, at some of which the rasteriser panics."""
+
+_NOT_GEOMETRY = frozenset({"fill", "stroke", "stop-color", "class", "id"})
 
 
 class Drawing(msgspec.Struct):
@@ -198,7 +201,7 @@ def _attributes(attributes: dict[str, str | None], drawing: Drawing, inner: bool
             drawing.outline_chars += len(value)
             if drawing.outline_chars > _MAX_OUTLINE_CHARS:
                 raise Unreadable("the SVG picture has too long outlines to be drawn")
-            if name == "stroke-width" and _MAX_LONG_NUMBER.search(value):
+            if name not in _NOT_GEOMETRY and _ASTRONOMIC.search(value):
                 continue
             found.append(f'{name}="{escape(value)}"')
         elif name in ("href", "xlink:href") and value.startswith("#"):
@@ -213,7 +216,11 @@ def _attributes(attributes: dict[str, str | None], drawing: Drawing, inner: bool
 
 def _declarations(style: str) -> str:
     said = _DECLARATION.findall(style[:2_000])
-    return ";".join(f"{name}:{value}" for name, value in said if not _MAX_LONG_NUMBER.search(value))
+    return ";".join(
+        f"{name}:{value}"
+        for name, value in said
+        if name in _NOT_GEOMETRY or not _ASTRONOMIC.search(value)
+    )
 
 
 def _style_sheet(sheet: str) -> str:
