@@ -69,12 +69,13 @@ class AppListingsSpider(SurfaceSpider):
 
     def _read(self, response: Response) -> ListingPage:
         source = self.target.source
+        first = self._pages_read == 0 or response.url in self.target.seeds
         if isinstance(source, JsonListing):
-            return read_json_listing(response.body, response.url, source)
+            return read_json_listing(response.body, response.url, source, first=first)
         assert isinstance(source, HtmlListing)  # noqa: S101  (the target's schema says so)
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         text, _, _ = decode_text(response.body, content_type)
-        return read_html_listing(text, response.url, source)
+        return read_html_listing(text, response.url, source, first=first)
 
     def _next(self, page: ListingPage) -> Output:
         self._pages_read += 1
