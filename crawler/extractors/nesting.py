@@ -10,6 +10,7 @@ every attribute is compared with all before it (350 KB in one tag: 2.4 s). Brows
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 import msgspec
 
@@ -34,33 +35,16 @@ _TOKEN = re.compile(
 _FORMATTING = frozenset(
     ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
-_VOID = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "embed",
-        "frame",
-        "hr",
-        "img",
-        "input",
-        "keygen",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "image",
-    ]
-)
+_VOID = frozenset({
+    "area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img", "input",
+    "keygen", "link", "meta", "param", "source", "track", "wbr", "image",
+})  # fmt: skip
 _RAW = {
     name: re.compile(f"</{name}", re.IGNORECASE)
     for name in ("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title")
 }
+_RAW_WITH_SCRIPTS = _RAW | {"noscript": re.compile("</noscript", re.IGNORECASE)}
+RawTags: TypeAlias = dict[str, re.Pattern[str]]
 _FOREIGN = ("svg", "math")
 _ROOTS = ("html", "body")
 _MAX_ROOTS = 50
@@ -77,118 +61,30 @@ _CLOSES = {
     "thead": ("td", "th", "tr", "tbody", "thead", "tfoot"),
     "tfoot": ("td", "th", "tr", "tbody", "thead", "tfoot"),
 }
-_SPECIAL = frozenset(
-    [
-        "address",
-        "applet",
-        "area",
-        "article",
-        "aside",
-        "base",
-        "basefont",
-        "bgsound",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "col",
-        "colgroup",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "embed",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frame",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "iframe",
-        "img",
-        "input",
-        "keygen",
-        "li",
-        "link",
-        "listing",
-        "main",
-        "marquee",
-        "menu",
-        "meta",
-        "nav",
-        "noembed",
-        "noframes",
-        "noscript",
-        "object",
-        "ol",
-        "p",
-        "param",
-        "plaintext",
-        "pre",
-        "script",
-        "search",
-        "section",
-        "select",
-        "source",
-        "style",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "template",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "track",
-        "ul",
-        "wbr",
-        "xmp",
-        "svg",
-        "math",
-    ]
-)
+_SPECIAL = frozenset({
+    "address", "applet", "area", "article", "aside", "base", "basefont", "bgsound",
+    "blockquote", "body", "br", "button", "caption", "center", "col", "colgroup", "dd",
+    "details", "dir", "div", "dl", "dt", "embed", "fieldset", "figcaption", "figure", "footer",
+    "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup",
+    "hr", "html", "iframe", "img", "input", "keygen", "li", "link", "listing", "main",
+    "marquee", "menu", "meta", "nav", "noembed", "noframes", "noscript", "object", "ol", "p",
+    "param", "plaintext", "pre", "script", "search", "section", "select", "source", "style",
+    "summary", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "title",
+    "tr", "track", "ul", "wbr", "xmp", "svg", "math",
+})  # fmt: skip
 """The standard's own list, and the roots of foreign content. The end tag of any other element,
 `</span>` as well as `</made-up>`, does not reach beyond one of these."""
-_SCOPE = frozenset(
-    [
-        "applet",
-        "caption",
-        "table",
-        "td",
-        "th",
-        "marquee",
-        "object",
-        "template",
-        "html",
-        "svg",
-        "math",
-    ]
-)
+_SCOPE = frozenset({
+    "applet", "caption", "table", "td", "th", "marquee", "object", "template", "html", "svg",
+    "math",
+})  # fmt: skip
 _TABLE = frozenset(["table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption"])
 
 
-def tamed(html: str | bytes) -> tuple[str | bytes, bool]:
+def tamed(html: str | bytes, *, scripting: bool = False) -> tuple[str | bytes, bool]:
     """`html` as it is, or flattened where parsing it would explode.
 
+    `scripting` is what the parser will be told: with scripts, the content of `<noscript>` is text.
     The flag says whether the end had to be cut off, because there are more than half a million
     tags.
     """
@@ -198,7 +94,8 @@ def tamed(html: str | bytes) -> tuple[str | bytes, bool]:
     text = html.decode("utf-8", "replace") if isinstance(html, bytes) else html
     if less > _MOST_TAGS:
         html = text = "<".join(text.split("<", _MOST_TAGS)[:-1])
-    return (html if _is_tame(text) else _flattened(text)), less > _MOST_TAGS
+    raw = _RAW_WITH_SCRIPTS if scripting else _RAW
+    return (html if _is_tame(text, raw) else _flattened(text, raw)), less > _MOST_TAGS
 
 
 class _Open(msgspec.Struct):
@@ -256,7 +153,7 @@ class _Open(msgspec.Struct):
         return any(name in self.names for name in _FOREIGN)
 
 
-def _is_tame(text: str) -> bool:
+def _is_tame(text: str, raw: RawTags) -> bool:
     """Whether parsing `text` takes a bounded number of steps, nodes and comparisons."""
     opened, steps, reopened, at = _Open(), 0, 0, 0
     while match := _TOKEN.search(text, at):
@@ -270,12 +167,12 @@ def _is_tame(text: str) -> bool:
         attributes = match["attributes"]
         if len(attributes) > 2 * _MAX_ATTRIBUTES and _is_overloaded(attributes):
             return False
-        at = _after_raw_text(text, name, at, opened)
+        at = _after_raw_text(text, raw.get(name), at, opened)
         steps += len(opened.names)
         reopened += opened.formatting + opened.leaked if name in _SPECIAL else 0
         if steps > _MAX_STEPS or reopened > _MAX_REOPENED or opened.roots > _MAX_ROOTS:
             return False
-        if name not in _VOID and name not in _RAW:
+        if name not in _VOID and name not in raw:
             opened.start(name)
     return True
 
@@ -285,15 +182,15 @@ def _is_overloaded(attributes: str) -> bool:
     return sum(1 for _ in zip(range(_MAX_ATTRIBUTES + 1), found, strict=False)) > _MAX_ATTRIBUTES
 
 
-def _after_raw_text(text: str, name: str, at: int, opened: _Open) -> int:
+def _after_raw_text(text: str, ends: re.Pattern[str] | None, at: int, opened: _Open) -> int:
     """Where markup goes on after the content of a script, style or the like."""
-    if name not in _RAW or opened.is_foreign():
+    if ends is None or opened.is_foreign():
         return at
-    end = _RAW[name].search(text, at)
+    end = ends.search(text, at)
     return end.start() if end else len(text)
 
 
-def _flattened(text: str) -> str:
+def _flattened(text: str, raw: RawTags) -> str:
     """`text` without formatting tags, with all elements closed where they would get deeper than
     `_MAX_DEPTH`, and with at most `_MAX_ATTRIBUTES` attributes in a tag."""
     kept: list[str] = []
@@ -306,15 +203,15 @@ def _flattened(text: str) -> str:
         if not name or name in _FORMATTING or (name in _ROOTS and roots > _MAX_ROOTS):
             continue
         if match["end"]:
-            if opened.end(name) or name in _ROOTS:
+            if name in raw or name in _ROOTS or opened.end(name):
                 kept.append(match[0])
             continue
-        if name not in _VOID and name not in _RAW:
+        if name not in _VOID and name not in raw:
             if len(opened.names) >= _MAX_DEPTH:
                 kept.extend(f"</{one}>" for one in reversed(opened.names))
                 opened = _Open()
             opened.start(name)
-        end = _after_raw_text(text, name, at, opened)
+        end = _after_raw_text(text, raw.get(name), at, opened)
         kept.append(_start_tag(match) + text[at:end])
         at = end
     kept.append(text[at:])

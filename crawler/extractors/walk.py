@@ -38,7 +38,7 @@ _NAMED = re.compile(
 
 def read_html(page: HtmlPage, html: str | bytes, parent: Frame) -> None:
     """Reads one HTML document (UTF-8 bytes or text) whose elements hang below `parent`."""
-    html, was_cut = tamed(html)
+    html, was_cut = tamed(html, scripting=True)
     if was_cut:
         page.cut["elements"] = None
     tree = LexborHTMLParser(html, options=_WITHOUT_EVENTS, scripting=True)

@@ -27,6 +27,8 @@ HOSTILE = {
     "many attributes, many bodies": "".join(f"<body a{n}=1>" for n in range(N)) + "末",
     "fake ends in attributes": '<div a="</div>">' * N + "末",
     "fake ends in comments": "<div><!--</div>-->" * N + "末",
+    "fake ends for readers without scripts": "<div><noscript></div></noscript>" * N + "末",
+    "fake comments for them": "<noscript><!--</noscript>" + "<div>" * N + "末-->",
     "fake ends in drawings": "<svg><title>" + "<div>" * N + "末",
     "ends without start": "<span>" * 1_000 + "</x>" * N + "末",
     "links in links": "".join(f"<a href={n}><object>" for n in range(N // 10)) + "末",
@@ -73,7 +75,9 @@ def test_hostile_pages_are_read_in_bounded_time(name: str) -> None:
 
 
 def test_flattening_loses_no_text_and_no_links() -> None:
-    html = "".join(f"<div><p>段{n}<a href=/{n}>链{n}</a>" for n in range(3_000)) + "</div>" * 3_000
+    script = "<script>'<div>'</script><style>p{}</style>"
+    html = "".join(f"<div>{script}<p>段{n}<a href=/{n}>链{n}</a>" for n in range(3_000))
+    html += "</div>" * 3_000
     html = "<b id=1>" * 3_000 + html
     assert tamed(html)[0] != html
     document = read(html).document
