@@ -126,7 +126,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limits: Limits = Limits()
     network: Network = Network()
     pictures: bool = True
-    """Whether pictures are fetched and searched for QR codes."""
+    """Whether pictures are fetched to be searched for QR codes; those at hand always are."""
     schedule: str = ""
     """Cron expression in the team's time zone; empty = only when asked."""
 

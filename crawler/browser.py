@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -40,9 +41,19 @@ _DEPARTURES_KEPT = 20
 
 
 def chromium_path() -> str | None:
-    """The Chromium on PATH, or None: then Playwright's own is used."""
+    """The Chromium on PATH that starts, or None: then Playwright's own is used."""
     named = os.environ.get("PROMOWATCH_CHROMIUM")
-    return named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    found = (path for name in CHROMIUM_NAMES if (path := shutil.which(name)))
+    return named or next((path for path in found if _starts(path)), None)
+
+
+def _starts(path: str) -> bool:
+    """Whether the program at `path` tells its version; a snap's stub alone does not."""
+    try:
+        asked = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
 
 
 def launch_options() -> dict[str, Any]:

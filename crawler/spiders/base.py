@@ -129,9 +129,12 @@ class SurfaceSpider(scrapy.Spider):
         """
         document = document or extraction.document
         gaps: Output = [noticed(gap) for gap in extraction.gaps]
-        if not self.target.pictures or not (extraction.pictures or capture.screenshot):
+        pictures = extraction.pictures
+        if not self.target.pictures:
+            pictures = tuple(picture for picture in pictures if picture.data is not None)
+        if not pictures and not capture.screenshot:
             return [Seen(capture, document), *gaps]
-        return self._seen_with_pictures(capture, extraction.pictures, document, gaps)
+        return self._seen_with_pictures(capture, pictures, document, gaps)
 
     async def _seen_with_pictures(
         self,

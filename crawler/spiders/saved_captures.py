@@ -30,11 +30,15 @@ class SavedCapturesSpider(SurfaceSpider):
         """The items of every capture in a file; pictures of an archive are read from it."""
         path = Path(response.meta["local_file"])
         archive = sniff(path) == "warc"
+        limits = self.target.limits
         if archive:
-            for record in read_warc(path):
+            for record in read_warc(path, limits=limits):
                 if isinstance(record, Picture):
                     await self.pictures.remember(record.url, record.body)
-        for record in read_warc(path) if archive else [read_saved_page(path)]:
+        records = (
+            read_warc(path, limits=limits) if archive else [read_saved_page(path, limits=limits)]
+        )
+        for record in records:
             if self.stopping:
                 return
             if isinstance(record, Gap):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from core.document import ReferenceKind
+from core.document import BlockKind, ReferenceKind
 from core.verdict import Service, SignalKind
 from tests.site.expectation import Expectation
 from tests.site.expected import LINK
 
 
 def offers(
-    app_id: str, why: str, quote: str, *services: Service, signals: tuple[SignalKind, ...] = ()
+    app_id: str,
+    why: str,
+    quote: str,
+    *services: Service,
+    signals: tuple[SignalKind, ...] = (),
+    block: BlockKind = "listing_field",
 ) -> Expectation:
-    """A violation by what the entry's texts say."""
+    """A violation by what the entry's texts say, in its fields or on its own page."""
     return Expectation(
         path=app_id,
         label="violation",
         why=why,
         signals=signals,
         quote=quote,
-        block="listing_field",
+        block=block,
         services=services,
     )
 
@@ -44,9 +49,17 @@ def harmless(*app_ids: str) -> tuple[Expectation, ...]:
 
 
 MARKET = (
-    offers("net.linhe.ledger", "renamed app: trading behind a ledger", "永续合约", "venue"),
-    offers("net.linhe.boat_wallet", "wallet with swap and fiat", "闪兑", "venue"),
-    offers("net.linhe.grid_bot", "trading bot and copy trading", "跟单", "marketing"),
+    offers(
+        "net.linhe.ledger",
+        "renamed app: trading behind a ledger",
+        "永续合约",
+        "venue",
+        block="visible",
+    ),
+    offers("net.linhe.boat_wallet", "wallet with swap and fiat", "闪兑", "venue", block="visible"),
+    offers(
+        "net.linhe.grid_bot", "trading bot and copy trading", "跟单", "marketing", block="visible"
+    ),
     points_to("net.linhe.poster_wall", "QR code in a screenshot", "okx", "/join/DEMO5588", "qr"),
     *harmless(
         "net.linhe.weather",
