@@ -250,7 +250,8 @@ def _add_text_shapes(passages: Passages, live: Sequence[int], folded: Folded) ->
             else:
                 spans = [folded.raw_span(first + a, first + b) for a, b in _spans(compiled, plain)]
             for span in spans:
-                _add_shape(passages, index, compiled, *span)
+                if not compiled.stops.intersection(folded.raw[slice(*span)]):
+                    _add_shape(passages, index, compiled, *span)
 
 
 def _spans(compiled: CompiledShape, text: str) -> list[tuple[int, int]]:

@@ -59,13 +59,15 @@ class CompiledRule(NamedTuple):
 
 
 class CompiledShape(NamedTuple):
-    """A text shape with its bit and guard mask (0 = none)."""
+    """A text shape with its bit and guard mask (0 = none). A match over one of `stops` does not
+    count: folding takes punctuation out beside ideographs."""
 
     shape: TextShape
     pattern: re.Pattern[str]
     bit: int
     needs: int
     hint: re.Pattern[str]
+    stops: frozenset[str]
 
 
 class Ruleset:
@@ -88,16 +90,7 @@ class Ruleset:
         self.neutral = sum(bit for bit, side in self.sides.items() if side == "neutral")
         self.lure_mask = self.mask(LINK_SIGNALS) & ~self.neutral
         self._compile_words()
-        self.shapes = [
-            CompiledShape(
-                shape,
-                re.compile(shape.pattern),
-                self.bit[shape.id],
-                self.mask(shape.needs),
-                re.compile(shape.hint),
-            )
-            for shape in catalogue.text_shapes
-        ]
+        self.shapes = [self._shape(shape) for shape in catalogue.text_shapes]
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.shape_mask = sum(shape.bit for shape in self.shapes)
@@ -165,6 +158,12 @@ class Ruleset:
             for rule in self.catalogue.rules
             if rule.side == side
         )
+
+    def _shape(self, shape: TextShape) -> CompiledShape:
+        pattern = re.compile(shape.pattern)
+        bit, needs = self.bit[shape.id], self.mask(shape.needs)
+        hint = re.compile(shape.hint)
+        return CompiledShape(shape, pattern, bit, needs, hint, _stops(shape.pattern))
 
     def _compile_words(self) -> None:
         uses: dict[str, list[Use]] = {}
@@ -237,6 +236,11 @@ def _read_by(rules: Iterable[CompiledRule]) -> int:
         for mask in (*rule.needs, rule.of, rule.unless):
             total |= mask
     return total
+
+
+def _stops(pattern: str) -> frozenset[str]:
+    """Sentence ends, and commas too where the pattern itself shuts them out."""
+    return frozenset("。！？；\n，,、" if "，" in pattern else "。！？；\n")
 
 
 def _is_latin(char: str) -> bool:

@@ -285,6 +285,7 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     violation: float
     review: float
     beside_lure: float
+    most_beside_lure: float
     names_word: float
     disguise_costs: dict[str, float]
     points: dict[str, float]

@@ -77,8 +77,8 @@ def fired_rules(
         seen.add(key)
         speaks_for = list(_fired(ruleset.rules_for, *key, page_mask, entry))
         if speaks_for:
-            part = ruleset.weights.beside_lure if _lured(speaks_for) else 1.0
-            against = _fired(ruleset.rules_against, *key, page_mask, entry)
+            against = list(_fired(ruleset.rules_against, *key, page_mask, entry))
+            part = _part(ruleset, against, lured=_lured(speaks_for))
             yield [(f.compiled, 1.0) for f in speaks_for] + [(f.compiled, part) for f in against]
 
 
@@ -86,13 +86,22 @@ def _lured(fired: Iterable[Fired]) -> bool:
     return any(f.compiled.rule.lure or f.compiled.rule.entry for f in fired)
 
 
+def _part(ruleset: Ruleset, against: list[Fired], *, lured: bool) -> float:
+    """Which part of the points against counts: all of them, or beside a lure only some."""
+    total = -sum(fired.points for fired in against)
+    if not lured or total <= 0:
+        return 1.0
+    weights = ruleset.weights
+    return min(weights.beside_lure, weights.most_beside_lure / total)
+
+
 def _judge(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Finding | None:
     fired = list(_fired(ruleset.rules_for, mask, block, page, entry))
     if not fired:
         return None
     lured = _lured(fired)
-    part = ruleset.weights.beside_lure if lured else 1.0
-    against = _fired(ruleset.rules_against, mask, block, page, entry)
+    against = list(_fired(ruleset.rules_against, mask, block, page, entry))
+    part = _part(ruleset, against, lured=lured)
     fired += [f._replace(points=f.points * part) for f in against]
     total = ruleset.weights.bias + sum(f.points for f in fired)
     return Finding(-1, total, tuple(fired), lured, "")
