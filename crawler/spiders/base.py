@@ -27,7 +27,7 @@ from crawler.failures import gap_for
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.network_guard import AddressPolicy, activate
 from crawler.pictures import PictureReader
-from crawler.scope import ScopeGate
+from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
 
 Output = list[Request | Item]
@@ -99,7 +99,7 @@ class SurfaceSpider(scrapy.Spider):
         requests: Output = []
         admits, visited = self.scope.admits, self._visited
         for url in references:
-            if url in visited or not admits(url):
+            if url in visited or not admits(url) or not looks_like_page(url):
                 continue
             if len(visited) >= self.target.scope.max_pages:
                 self._over_budget += 1

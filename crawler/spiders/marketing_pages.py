@@ -15,7 +15,6 @@ from core.urls import without_fragment
 from crawler.browser import left_for, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
-from crawler.scope import looks_like_page
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, with_destinations
 
 _FOLLOWED = frozenset({"link", "frame", "canonical", "meta_refresh"})
@@ -140,6 +139,5 @@ async def _joined(items: Any, more: Output) -> Output:
 def _links(document: Document) -> Iterator[str]:
     for reference in document.references:
         if reference.kind in _FOLLOWED:
-            url = without_fragment(reference.url)
-            if looks_like_page(url):
-                yield url
+            url = reference.url
+            yield url if "#" not in url else without_fragment(url)
