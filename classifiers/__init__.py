@@ -1,16 +1,39 @@
-"""The judge: `classify(document, ruleset, on) -> Verdict`. Pure: no network, no clock, no state."""
+"""The judge: `classify(document, ruleset, on) -> Verdict`. Pure: no network, no clock, no state.
 
+Measuring and fitting: `load_corpus`, `evaluate`, `fit`, `write_points`. Showing: `explain`.
+Checking the catalogue: `check_catalogue`.
+"""
+
+from classifiers.boilerplate import SiteBlocks
+from classifiers.calibrate import Points, fit, write_points
 from classifiers.catalogue import load_catalogue
+from classifiers.corpus import Example, load_corpus
+from classifiers.evaluate import EvaluationReport, evaluate
+from classifiers.explain import Explanation, explain
 from classifiers.judge import classify
+from classifiers.lint import check_catalogue
+from classifiers.metrics import Metrics
 from classifiers.ruleset import Ruleset, load_ruleset
 from classifiers.schema import Catalogue
 from classifiers.text_document import document_from_text
 
 __all__ = [
     "Catalogue",
+    "EvaluationReport",
+    "Example",
+    "Explanation",
+    "Metrics",
+    "Points",
     "Ruleset",
+    "SiteBlocks",
+    "check_catalogue",
     "classify",
     "document_from_text",
+    "evaluate",
+    "explain",
+    "fit",
     "load_catalogue",
+    "load_corpus",
     "load_ruleset",
+    "write_points",
 ]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.corpus import Example
-from classifiers.judge import find_passages
+from classifiers.gather import find_passages
 from classifiers.ruleset import CompiledRule, Ruleset
 from classifiers.scoring import fired_rules
 from core import StorageError

@@ -6,337 +6,35 @@ the article around it does not hide it. Pure: no clock, no network, no state bet
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date
-from itertools import islice
 
-import numpy as np
-
-from classifiers.bare_links import bare_links
-from classifiers.codes import account_after, code_after, code_before, handles
-from classifiers.matcher import Hit, find_words
+from classifiers.gather import find_passages, page_of
 from classifiers.names import forbidden_name
-from classifiers.normalise import Folded, fold
-from classifiers.passages import Page, Passages
-from classifiers.ruleset import CompiledShape, Ruleset
-from classifiers.scoring import Finding, judge_passages
+from classifiers.passages import Passages
+from classifiers.ruleset import Ruleset
+from classifiers.scoring import judge_passages
 from classifiers.verdict import verdict_of
-from core import Document, Reference, Signal, Verdict
-from core.verdict import SignalKind
-
-_KIND_OF: dict[str, SignalKind] = {
-    "exchange_referral": "referral",
-    "referral_shape": "referral",
-    "named_referral_shape": "referral",
-    "rebate_link": "referral",
-    "exchange_signup_link": "exchange_link",
-    "exchange_link": "exchange_link",
-    "wallet_link": "exchange_link",
-    "info_link": "exchange_link",
-    "mining_link": "exchange_link",
-    "launchpad_link": "exchange_link",
-    "dex_swap_link": "exchange_link",
-    "any_link": "exchange_link",
-    "exchange_mirror_link": "mirror_host",
-    "mirror_host": "mirror_host",
-    "short_link": "short_link",
-    "promoter_link": "short_link",
-    "link_page": "short_link",
-    "app_link": "short_link",
-    "public_document": "short_link",
-    "free_host": "short_link",
-    "file_drop": "short_link",
-    "identity_service": "short_link",
-    "nested_target": "short_link",
-    "package_link": "app_id",
-    "exchange_app_link": "app_id",
-    "exchange_deep_link": "deep_link",
-    "wallet_pairing": "deep_link",
-    "install_link": "app_id",
-    "qr": "referral",
-    "forwarded": "referral",
-}
-_FORWARDING = frozenset(("redirect", "meta_refresh"))
-_UNSEEN = frozenset(("canonical",))
-MAX_REFERENCES = 5_000
-ACCOUNT_WORDS = (
-    "微信", "vx", "v信", "qq", "wx", "薇信", "威信", "飞机", "电报", "telegram", "wechat",
-    "whatsapp", "tg", "群",
-)  # fmt: skip
-"""Messaging words behind which an account name may stand."""
-_ACCOUNT_HINT = re.compile("|".join(("@", *ACCOUNT_WORDS)), re.IGNORECASE)
-MAX_SHAPES_PER_UNIT = 8
+from core import Document, Verdict
 
 
-def classify(document: Document, ruleset: Ruleset, on: date) -> Verdict:
+def classify(
+    document: Document, ruleset: Ruleset, on: date, *, boilerplate: Collection[int] = ()
+) -> Verdict:
     """Judge `document` by `ruleset` and the law of day `on`.
 
-    Deterministic; never raises on any text. `undetermined` when nothing could be read.
+    `boilerplate`: indices of blocks that were judged on other pages of the site already
+    (`SiteBlocks.repeated`). Deterministic; never raises on any text. `undetermined` when nothing
+    could be read.
     """
-    page = Page(block.text for block in document.blocks)
-    if not page.text.strip() and not document.references and document.degraded:
+    empty = not document.references and not any(block.text.strip() for block in document.blocks)
+    if empty and document.degraded:
         return Verdict(
             label="undetermined", score=0.0, on=on, ruleset_version=ruleset.version, degraded=True
         )
     name = forbidden_name(document, ruleset)
-    passages = find_passages(document, ruleset, page=page, decided=name is not None)
-    findings: list[Finding] = [] if passages is None else judge_passages(passages, document)
-    return verdict_of(document, ruleset, on, findings, passages or Passages(page, ruleset), name)
-
-
-def find_passages(
-    document: Document, ruleset: Ruleset, *, page: Page | None = None, decided: bool = False
-) -> Passages | None:
-    """Everything found in `document`, in its place; None when no rule for promotion could fire on
-    it (unless `decided` says to look anyway)."""
-    passages = Passages(page or Page(block.text for block in document.blocks), ruleset)
-    _add_references(passages, document)
-    masked = _add_bare_links(passages, document)
-    folded = fold(masked)
-    hits = find_words(folded, ruleset)
-    if not decided and not _can_matter(passages, hits, document, ruleset):
-        return None
-    passages.add_hits(hits)
-    _add_free_shapes(passages, folded)
-    live = passages.live(_account_units(passages.page), entry=document.entry is not None)
-    if decided:
-        live = passages.lit = sorted(passages.beside_signals())
-    elif not live:
-        return None
-    _add_text_shapes(passages, live, folded)
-    _add_codes(passages, live)
-    passages.admit_guarded()
-    passages.apply_guards()
-    return passages
-
-
-def _can_matter(
-    passages: Passages, hits: Sequence[Hit], document: Document, ruleset: Ruleset
-) -> bool:
-    """Whether any rule for promotion could fire anywhere on the page, at the most generous."""
-    mask = passages.page_mask() | ruleset.shape_mask | ruleset.code_bit | ruleset.handle_bit
-    for hit in hits:
-        for use in hit.uses:
-            mask |= use.bit
-    listed = document.entry is not None
-    return any(
-        rule._replace(unless=0).met_by(mask)
-        for rule in ruleset.rules_for
-        if listed or not rule.rule.entry
-    )
-
-
-def _add_references(passages: Passages, document: Document) -> None:
-    index = passages.ruleset.links
-    for number, reference in enumerate(document.references[:MAX_REFERENCES]):
-        if reference.kind in _UNSEEN:
-            continue
-        if reference.kind in ("link", "script_url", "structured_data") and index.is_plain(
-            reference.url
-        ):
-            continue
-        _add_link(passages, reference.url, _place(passages.page, reference), number, reference)
-
-
-def _place(page: Page, reference: Reference) -> int:
-    """Raw position at which a reference is counted: its block, or the end of the page."""
-    if 0 <= reference.block < len(page.block_starts):
-        start = page.block_starts[reference.block]
-        if reference.text:
-            inside = page.text.find(reference.text, start, page.block_end(reference.block))
-            return inside if inside >= 0 else start
-        return start
-    return 0 if reference.kind in _FORWARDING else len(page.text)
-
-
-def _add_link(
-    passages: Passages, url: str, place: int, number: int, reference: Reference | None
-) -> None:
-    bits = passages.ruleset.bit
-    recognised = passages.ruleset.links.read(url)
-    unit = passages.unit(passages.page.unit_at(place))
-    block = passages.page.block_at(place) if passages.page.block_starts else -1
-    for found in recognised:
-        unit.add(
-            bits[found.signal],
-            Signal(
-                kind=_KIND_OF.get(found.signal, "messaging"),
-                family=found.signal,
-                entry=found.entry,
-                raw=url,
-                normalised=found.target,
-                block=block,
-                reference=number,
-            ),
-        )
-    extra = [("any_link", url)] if "://" in url or url.startswith(("//", "www.")) else []
-    if reference is not None and reference.kind == "qr":
-        extra.append(("qr", url))
-    if reference is not None and reference.kind in _FORWARDING:
-        extra.append(("forwarded", url))
-    for name, raw in extra:
-        kind = _KIND_OF[name]
-        unit.add(
-            bits[name],
-            Signal(
-                kind=kind,
-                family=name,
-                entry=name,
-                raw=raw,
-                normalised=raw,
-                block=block,
-                reference=number,
-            ),
-        )
-
-
-def _add_bare_links(passages: Passages, document: Document) -> str:
-    """Count addresses in the text that are not references already; return the text with all
-    addresses blanked, so that their letters are not read as words."""
-    text = passages.page.text
-    spans = list(bare_links(text))
-    if not spans:
-        return text
-    known = {reference.url: number for number, reference in enumerate(document.references)}
-    pieces: list[str] = []
-    last = 0
-    for start, end in spans:
-        url = text[start:end]
-        if not _already_counted(url, known):
-            _add_link(passages, url, start, -1, None)
-        pieces.append(text[last:start])
-        pieces.append(" " * (end - start))
-        last = end
-    pieces.append(text[last:])
-    return "".join(pieces)
-
-
-def _already_counted(url: str, known: dict[str, int]) -> bool:
-    return url in known
-
-
-def _add_free_shapes(passages: Passages, folded: Folded) -> None:
-    """Shapes that need no company, sought once in the whole text; kept in units beside signals."""
-    page = passages.page
-    near = passages.beside_signals()
-    for compiled in passages.ruleset.free_shapes:
-        raw = compiled.shape.raw
-        text = folded.raw if raw else folded.text
-        if not compiled.hint.search(text):
-            continue
-        for match in compiled.pattern.finditer(text):
-            start, end = match.span() if raw else folded.raw_span(*match.span())
-            index = page.unit_at(start)
-            if index in near and end <= page.unit_span(index)[1]:
-                _add_shape(passages, index, compiled, start, end)
-
-
-def _add_text_shapes(passages: Passages, live: Sequence[int], folded: Folded) -> None:
-    """Shapes that need company, sought in the units where a rule could fire."""
-    page = passages.page
-    positions = folded.positions()
-    for index in live:
-        mask = passages.mask(index)
-        shapes = [s for s in passages.ruleset.guarded_shapes if mask & s.needs]
-        if not shapes:
-            continue
-        start, end = page.unit_span(index)
-        first, last = np.searchsorted(positions, (start, end)).tolist()
-        raw, plain = folded.raw[start:end], folded.text[first:last]
-        for compiled in shapes:
-            if compiled.shape.raw:
-                spans = [(start + a, start + b) for a, b in _spans(compiled, raw)]
-            else:
-                spans = [folded.raw_span(first + a, first + b) for a, b in _spans(compiled, plain)]
-            for span in spans:
-                if not compiled.stops.intersection(folded.raw[slice(*span)]):
-                    _add_shape(passages, index, compiled, *span)
-
-
-def _spans(compiled: CompiledShape, text: str) -> list[tuple[int, int]]:
-    return [m.span() for m in islice(compiled.pattern.finditer(text), MAX_SHAPES_PER_UNIT)]
-
-
-def _add_shape(
-    passages: Passages, index: int, compiled: CompiledShape, start: int, end: int
-) -> None:
-    signal = _text_signal(passages.page, start, end, compiled.shape.kind, compiled.shape.id)
-    passages.unit(index).add(compiled.bit, signal)
-
-
-def _text_signal(
-    page: Page, start: int, end: int, kind: SignalKind, entry: str, plain: str = ""
-) -> Signal:
-    block = page.block_at(start)
-    offset = page.block_starts[block]
-    end = min(end, page.block_end(block))
-    raw = page.text[start:end]
-    return Signal(
-        kind=kind, family=entry, entry=entry, raw=raw, normalised=plain or raw, block=block,
-        start=start - offset, end=end - offset,
-    )  # fmt: skip
-
-
-def _add_codes(passages: Passages, live: Sequence[int]) -> None:
-    """Invitation codes behind code words, account names behind messaging words or an @."""
-    page, ruleset = passages.page, passages.ruleset
-    words = ruleset.code_word_bit
-    for index in live:
-        known = passages.units.get(index)
-        start, end = page.unit_span(index)
-        for signal in known.signals.get(words, ())[:8] if known else ():
-            place = page.block_starts[signal.block] + signal.end
-            found = code_after(page.text[: place + 60], place) or code_before(
-                page.text, place - len(signal.raw)
-            )
-            if found:
-                passages.unit(index).add(
-                    ruleset.code_bit,
-                    _text_signal(page, found.start, found.end, "code", "code", found.plain),
-                )
-        raw = page.text[start:end]
-        if "@" in raw:
-            for found in handles(raw)[:8]:
-                passages.unit(index).add(
-                    ruleset.handle_bit,
-                    _text_signal(
-                        page,
-                        start + found.start,
-                        start + found.end,
-                        "handle",
-                        "handle",
-                        found.plain,
-                    ),
-                )
-        _add_accounts(passages, index, raw, start)
-
-
-def _account_units(page: Page) -> set[int]:
-    """Units where an account name may stand: those with an @ or a messaging word."""
-    return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
-
-
-def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
-    lower = raw.lower()
-    for word in ACCOUNT_WORDS:
-        place = lower.find(word)
-        while place >= 0 and place < 4_000:
-            border = not word.isascii() or not (
-                place and lower[place - 1].isascii() and lower[place - 1].isalnum()
-            )
-            found = account_after(raw, place + len(word)) if border else None
-            if found:
-                passages.unit(index).add(
-                    passages.ruleset.handle_bit,
-                    _text_signal(
-                        passages.page,
-                        start + found.start,
-                        start + found.end,
-                        "contact",
-                        "handle",
-                        found.plain,
-                    ),
-                )
-                break
-            place = lower.find(word, place + len(word))
+    passages = find_passages(document, ruleset, decided=name is not None, boilerplate=boilerplate)
+    if passages is None:
+        nothing = Passages(page_of(document), ruleset)
+        return verdict_of(document, ruleset, on, [], nothing, name)
+    return verdict_of(document, ruleset, on, judge_passages(passages, document), passages, name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from classifiers.judge import find_passages
+from classifiers.gather import find_passages
 from classifiers.normalise import fold
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
