@@ -159,8 +159,20 @@ def load_targets(folder: Path) -> dict[str, Target]:
         for position, target in enumerate(source.value.targets):
             if target.id in found:
                 raise source.error(f"duplicate target id `{target.id}`", "targets", position, "id")
-            found[target.id] = target
+            found[target.id] = _rooted(target, path.parent)
     return found
+
+
+def load_target_file(path: Path) -> tuple[Target, ...]:
+    """The targets of one file outside the catalogue. Raises CatalogueError."""
+    targets = load_yaml(path, TargetFile).value.targets
+    return tuple(_rooted(target, path.parent) for target in targets)
+
+
+def _rooted(target: Target, folder: Path) -> Target:
+    """Seeds that are paths are relative to the folder of their target file."""
+    seeds = tuple(s if "://" in s else str((folder / s).resolve()) for s in target.seeds)
+    return msgspec.structs.replace(target, seeds=seeds)
 
 
 def target_by_id(targets: dict[str, Target], target_id: str) -> Target:

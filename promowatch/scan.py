@@ -10,7 +10,6 @@ import msgspec
 import typer
 
 from core.errors import BadInput, StorageError
-from core.strict_yaml import load_yaml
 from core.target import (
     ExportListing,
     Network,
@@ -18,7 +17,7 @@ from core.target import (
     Rendering,
     Scope,
     Target,
-    TargetFile,
+    load_target_file,
     load_targets,
     target_by_id,
 )
@@ -115,9 +114,7 @@ def resolve(target: str, catalogue: Path) -> tuple[Target, SpiderName]:
     known = load_targets(catalogue / "targets")
     if target in known:
         found = target_by_id(known, target)
-        if found.source is not None:
-            check_source(found.source)
-        return _rooted(found, catalogue / "targets"), spider_for(found)
+        return _checked(found), spider_for(found)
     path = Path(target)
     if path.suffix in (".yaml", ".yml"):
         return _from_target_file(path)
@@ -144,22 +141,24 @@ def _ad_hoc(url: str) -> Target:
     )
 
 
-def _rooted(target: Target, folder: Path) -> Target:
-    """Paths among the seeds are relative to the target file's folder."""
-    seeds = tuple(s if "://" in s else str((folder / s).resolve()) for s in target.seeds)
-    return msgspec.structs.replace(target, seeds=seeds)
-
-
 def _from_target_file(path: Path) -> tuple[Target, SpiderName]:
     """The only target of a file outside the catalogue."""
-    found = load_yaml(path, TargetFile).value.targets
+    found = load_target_file(path)
     if len(found) != 1:
         raise BadInput(
             f"{path} has {len(found)} targets", hint="a file given to scan holds exactly one"
         )
-    if found[0].source is not None:
-        check_source(found[0].source)
-    return _rooted(found[0], path.parent), spider_for(found[0])
+    return _checked(found[0]), spider_for(found[0])
+
+
+def _checked(target: Target) -> Target:
+    """`target`, with its selectors tried and its files there. Raises BadInput."""
+    if target.source is not None:
+        check_source(target.source)
+    for seed in target.seeds:
+        if "://" not in seed and not Path(seed).exists():
+            raise BadInput(f"target `{target.id}`: no file at {seed}")
+    return target
 
 
 def _from_file(path: Path) -> tuple[Target, SpiderName]:

@@ -148,6 +148,9 @@ class AppListingsSpider(SurfaceSpider):
 
     async def _export(self, path: Path, name: str) -> AsyncIterator[Any]:
         assert isinstance(self.target.source, ExportListing)  # noqa: S101  (callers checked)
+        if not path.exists():  # noqa: ASYNC240  (one look-up on a local disk)
+            yield noticed(Gap(GapKind.UNREACHABLE, name, "there is no such file"))
+            return
         taken_at = datetime.now(UTC)
         for row in read_export(path, self.target.source):
             if self.stopping:

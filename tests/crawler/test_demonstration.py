@@ -1,6 +1,9 @@
 """The demonstration site, scanned by the real command in a real browser, held to its table."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,10 +76,9 @@ def _served(target: Target, site: DemonstrationSite, folder: Path) -> str:
     """A target file for `target` as `site` serves it."""
     port = urlsplit(site.url).netloc
     seeds = [
-        urlsplit(seed)._replace(netloc=port).geturl() if "://" in seed
-        else str((ROOT / "catalogue" / "targets" / seed).resolve())
+        urlsplit(seed)._replace(netloc=port).geturl() if "://" in seed else seed
         for seed in target.seeds
-    ]  # fmt: skip
+    ]
     path = folder / f"{target.id}.yaml"
     path.write_bytes(
         msgspec.json.encode({"targets": [{**msgspec.to_builtins(target), "seeds": seeds}]})
@@ -175,3 +177,34 @@ def test_listings_hold_to_their_table(
         for line in kept.holds(expected, expected.path)
     ]
     assert lacking == []
+
+
+@pytest.mark.parametrize(
+    ("spider", "argument", "status"),
+    [
+        ("marketing_pages", "target=", 0),
+        ("app_listings", "target=demonstration-export", 0),
+        ("marketing_pages", "target=demonstratoin", 1),
+    ],
+)
+def test_the_spiders_run_as_plain_scrapy(
+    tmp_path: Path, spider: str, argument: str, status: int
+) -> None:
+    with DemonstrationSite() as site:
+        given = argument if argument != "target=" else f"url={site.url}"
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "crawl", spider, "-a", given],
+            cwd=ROOT,
+            env={**os.environ, "PROMOWATCH_DATA": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == status
+    if status:
+        assert "unknown target" in done.stderr
+        return
+    assert "Spider closed (finished)" in done.stderr
+    with sqlite3.connect(tmp_path / "data" / "promowatch.sqlite3") as database:
+        assert database.execute("select state from scans").fetchall() == [("finished",)]
