@@ -23,6 +23,7 @@ _DIGITS = re.compile(
 _CHINESE_DIGITS = str.maketrans(
     "零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖两", "001234567891234567892"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _QUOTED = re.compile(r"[`「『【“\"'*]")
 _HANDLE = re.compile(
     r"(?<![A-Za-z0-9._@/])@(?P<name>[A-Za-z][A-Za-z0-9_]{3,31})(?![A-Za-z0-9_.]*\.[a-z]{2,})"
@@ -56,7 +57,7 @@ def code_after(raw: str, place: int) -> Found | None:
         return Found(start, start + len(match["code"]), match["code"])
     folded = fold(tail)
     digits = _DIGITS.match(folded.text)
-    if digits:
+    if digits and not _YEAR.fullmatch(digits["code"]):
         first, last = folded.raw_span(digits.start("code"), digits.end("code"))
         return Found(place + first, place + last, digits["code"].translate(_CHINESE_DIGITS))
     return None
@@ -94,10 +95,10 @@ def account_after(raw: str, place: int) -> Found | None:
 
 
 def _is_code(code: str, before: str, quoted: bool) -> bool:
-    if code.lower() in _ORDINARY:
+    if code.lower() in _ORDINARY and not code.isupper():
         return False
     if any(c.isdigit() for c in code):
-        return len(code) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", code)
+        return len(code) >= 4 and not _YEAR.fullmatch(code)
     if quoted and _QUOTED.search(before):
         return len(code) >= 3
     announced = ":" in before or "：" in before

@@ -81,12 +81,14 @@ def find_passages(
         return None
     passages.add_hits(hits)
     _add_free_shapes(passages, folded)
-    live = passages.live(_account_units(passages.page), entry=document.entry is not None)
+    likely = _likely_shapes(passages, folded)
+    accounts = _account_units(passages.page)
+    live = passages.live(accounts, likely, entry=document.entry is not None)
     if decided:
         live = passages.lit = sorted(passages.beside_signals())
     elif not live:
         return None
-    _add_text_shapes(passages, live, folded)
+    _add_text_shapes(passages, live, likely, folded)
     _add_codes(passages, live)
     passages.admit_guarded()
     passages.apply_guards()
@@ -102,11 +104,7 @@ def _can_matter(
         for use in hit.uses:
             mask |= use.bit
     listed = document.entry is not None
-    return any(
-        rule._replace(unless=0).met_by(mask)
-        for rule in ruleset.rules_for
-        if listed or not rule.rule.entry
-    )
+    return any(rule.met_by(mask) for rule in ruleset.hopeful_rules if listed or not rule.rule.entry)
 
 
 def page_of(document: Document, boilerplate: Collection[int] = ()) -> Page:
@@ -221,13 +219,27 @@ def _add_free_shapes(passages: Passages, folded: Folded) -> None:
                 _add_shape(passages, index, compiled, start, end)
 
 
-def _add_text_shapes(passages: Passages, live: Sequence[int], folded: Folded) -> None:
+def _likely_shapes(passages: Passages, folded: Folded) -> int:
+    """Mask of the shapes that need company and could stand somewhere on the page."""
+    mask = passages.page_mask()
+    for unit in passages.units.values():
+        mask |= unit.guarded
+    likely = 0
+    for compiled in passages.ruleset.guarded_shapes:
+        text = folded.raw if compiled.shape.raw else folded.text
+        if mask & compiled.needs and compiled.hint.search(text):
+            likely |= compiled.bit
+    return likely
+
+
+def _add_text_shapes(passages: Passages, live: Sequence[int], likely: int, folded: Folded) -> None:
     """Shapes that need company, sought in the units where a rule could fire."""
     page = passages.page
     positions = folded.positions()
-    for index in live:
+    wanted = [s for s in passages.ruleset.guarded_shapes if s.bit & likely]
+    for index in live if wanted else ():
         mask = passages.mask(index)
-        shapes = [s for s in passages.ruleset.guarded_shapes if mask & s.needs]
+        shapes = [s for s in wanted if mask & s.needs]
         if not shapes:
             continue
         start, end = page.unit_span(index)
@@ -303,6 +315,9 @@ def _add_codes(passages: Passages, live: Sequence[int]) -> None:
 
 def _account_units(page: Page) -> set[int]:
     """Units where an account name may stand: those with an @ or a messaging word."""
+    lower = page.text.lower()
+    if "@" not in lower and not any(word in lower for word in ACCOUNT_WORDS):
+        return set()
     return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
 
 

@@ -165,10 +165,11 @@ class Passages:
             trace=transform_trace(raw, hit.word, hit.disguise),
         )
 
-    def live(self, accounts: Set[int], *, entry: bool) -> list[int]:
+    def live(self, accounts: Set[int], shapes: int, *, entry: bool) -> list[int]:
         """Units with signals, and those beside them, of passages on which a rule for promotion
         could fire, whatever codes, accounts and text shapes are still to be found there. Only these
-        are read more closely. `accounts` are the units where an account name may stand."""
+        are read more closely. `accounts` are the units where an account name may stand,
+        `shapes` the text shapes that may stand on the page."""
         page = 0
         for unit in self.units.values():
             page |= unit.bits | unit.guarded
@@ -184,7 +185,7 @@ class Passages:
                 if beside is not None:
                     mask |= beside.bits | beside.guarded
             account = not accounts.isdisjoint(around)
-            if self.ruleset.could_fire(mask, page, account=account, entry=entry):
+            if self.ruleset.could_fire(mask, page, shapes, account=account, entry=entry):
                 found.update(around)
         self.lit = sorted(found & self.beside_signals())
         return self.lit

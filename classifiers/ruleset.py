@@ -95,7 +95,8 @@ class Ruleset:
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.shape_mask = sum(shape.bit for shape in self.shapes)
         self.rules_for = self._rules("for")
-        self._could_fire: dict[tuple[int, int, bool, bool], bool] = {}
+        self.hopeful_rules = tuple(rule._replace(unless=0) for rule in self.rules_for)
+        self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
         self.rules_against = self._rules("against")
         self.page_scope = _read_by(
             r for r in (*self.rules_for, *self.rules_against) if r.rule.scope == "page"
@@ -114,30 +115,32 @@ class Ruleset:
             total |= self.mask(self.catalogue.sets[name]) if bit is None else bit
         return total
 
-    def could_fire(self, passage: int, page: int, *, account: bool, entry: bool) -> bool:
+    def could_fire(
+        self, passage: int, page: int, shapes: int, *, account: bool, entry: bool
+    ) -> bool:
         """Whether a rule for promotion could fire on a passage with the signals of `passage` (and
-        `page` anywhere), if every code and text shape it allows, and an account where `account`
-        says that one may stand, were there too."""
+        `page` anywhere), if every code it allows, the text shapes of `shapes` that it allows,
+        and an account where `account` says that one may stand, were there too."""
         page &= self.page_scope
-        key = (passage, page, account, entry)
+        key = (passage, page, shapes, account, entry)
         known = self._could_fire.get(key)
         if known is None:
             if len(self._could_fire) >= _REMEMBERED_MASKS:
                 self._could_fire.clear()
-            known = self._could_fire[key] = self._reckon(passage, page, account, entry)
+            known = self._could_fire[key] = self._reckon(passage, page, shapes, account, entry)
         return known
 
-    def _reckon(self, passage: int, page: int, account: bool, entry: bool) -> bool:
+    def _reckon(self, passage: int, page: int, shapes: int, account: bool, entry: bool) -> bool:
         more = self.handle_bit if account else 0
         if passage & self.code_word_bit:
             more |= self.code_bit
         for shape in self.guarded_shapes:
-            if passage & shape.needs:
+            if shape.bit & shapes and passage & shape.needs:
                 more |= shape.bit
         here, there = passage | more, page | passage | more
         return any(
-            rule._replace(unless=0).met_by(there if rule.rule.scope == "page" else here)
-            for rule in self.rules_for
+            rule.met_by(there if rule.rule.scope == "page" else here)
+            for rule in self.hopeful_rules
             if entry or not rule.rule.entry
         )
 
