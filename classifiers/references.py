@@ -51,16 +51,15 @@ _ANDROID_ID = re.compile(
     r"(?i)(?:play\.google\.com/store/apps/details\?[^\s]*?id=|market://details\?[^\s]*?id=|package=)([a-z0-9._]+)"
 )
 _TELLING = (
-    "join", "invit", "regist", "signup", "sign-up", "ref", "code", "download", "/u/", "/bg/",
-    "landing", "channel", "start", "?r=", "&r=", "?c=", "&c=", "?a=", "&a=", "?i=", "&i=",
-    ".apk", ".xapk", ".ipa", "mobileconfig", ".plist", "0x", "swap", "token", "appsflyer",
+    "join", "invit", "/ref", "/u/", "/bg/", ".apk", ".xapk", ".ipa", "mobileconfig", ".plist", "0x",
+    "swap", "appsflyer",
     "package", "t.me", "telegram.", "tg:", "weixin", "wechat", "wxaurl", "wxmpurl", "alipay",
     "snssdk", "sslocal", "baiduboxapp", "kwai:", "wxp", "qq.com", "mqq", "tencent:", "discord",
     "whatsapp", "wa.me", "line.me", "lin.ee", "x.com", "twitter.com", "itms", "testflight", "wc:",
     "wc?uri",
 )  # fmt: skip
-"""Pieces of which every referral shape, messaging link and package address on an unknown host holds
-one. An address without any needs no closer look."""
+"""Pieces of which every referral shape told by its path alone, every messaging link and every package
+address on an unknown host holds one. An address without any needs no closer look."""
 
 
 class LinkSignal(NamedTuple):

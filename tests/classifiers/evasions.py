@@ -88,15 +88,15 @@ def _full_pinyin(word: str) -> str:
     return " " + "".join(_SYLLABLES[c] for c in word) + " "
 
 
+def _fixed(piece: str) -> bool:
+    return any(mark in piece for mark in ("://", "@", "t.me")) or any(c.isdigit() for c in piece)
+
+
 def _outside_links(change: Callable[[str], str]) -> Callable[[str], str]:
     """Addresses and codes are left alone: they work only as they are."""
 
     def apply(text: str) -> str:
-        return " ".join(
-            piece if "://" in piece or "@" in piece or "t.me" in piece or any(c.isdigit() for c in piece)
-            else change(piece)
-            for piece in text.split(" ")
-        )  # fmt: skip
+        return " ".join(piece if _fixed(piece) else change(piece) for piece in text.split(" "))
 
     return apply
 

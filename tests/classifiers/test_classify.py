@@ -35,7 +35,7 @@ CLEAR = {
     "digital yuan": "市民可在数字人民币钱包内领取消费红包，扫码即可支付。",
     "consortium chain": "联盟链采用可插拔共识，节点部署前请先安装依赖并修改配置文件。",
     "matcha": "周末做抹茶蛋糕，配一杯抹茶拿铁，比山东大饼轻盈多了。",
-    "other referral": "云主机用我的邀请链接 https://vps.example.com/register?ref=abcd1234 可得优惠券",
+    "other referral": "云主机用我邀请链接 https://vps.example.com/register?ref=abcd1234 可得优惠券",
     "footer": "扫描二维码关注我们的公众号，下载APP，联系客服。版权所有。",
     "developer": "pip install exchange-client 后写好 api key，即可调用 Binance 接口。",
     "bank": "银行理财产品年化收益率 3%，投资有风险，新客户注册送积分。",

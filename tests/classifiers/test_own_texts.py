@@ -1,4 +1,4 @@
-"""The collection of texts written for this project: how many are found, how many wrongly accused."""
+"""The texts written for this project: how many are found, how many wrongly accused."""
 
 from __future__ import annotations
 

@@ -1,0 +1,29 @@
+"""A block on many pages of a site is judged on the first of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from classifiers import Ruleset, SiteBlocks, classify, document_from_text
+
+ON = date(2026, 7, 1)
+FOOTER = "欧易开户入口 https://www.okx.com/join/5566778"
+
+
+def test_a_footer_is_counted_on_the_first_pages_only(ruleset: Ruleset) -> None:
+    site = SiteBlocks(familiar=2)
+    labels = []
+    for number in range(4):
+        document = document_from_text(f"第 {number} 篇游记，写的是河边的集市\n{FOOTER}")
+        boilerplate = site.repeated(document)
+        labels.append(classify(document, ruleset, ON, boilerplate=boilerplate).label)
+    assert labels == ["violation", "violation", "clear", "clear"]
+
+
+def test_a_pages_own_promotion_is_found_beside_a_known_footer(ruleset: Ruleset) -> None:
+    site = SiteBlocks(familiar=1)
+    site.repeated(document_from_text(FOOTER))
+    document = document_from_text(f"长期收U出U，需要的加微信 coin8899\n{FOOTER}")
+    verdict = classify(document, ruleset, ON, boilerplate=site.repeated(document))
+    assert verdict.label == "violation"
+    assert verdict.blocks == (0,)
