@@ -58,8 +58,8 @@ _TELLING = (
     "whatsapp", "wa.me", "line.me", "lin.ee", "x.com", "twitter.com", "itms", "testflight", "wc:",
     "wc?uri",
 )  # fmt: skip
-"""Pieces of which every referral shape told by its path alone, every messaging link and every package
-address on an unknown host holds one. An address without any needs no closer look."""
+"""Pieces of which every referral shape told by its path alone, every messaging link and every
+package address on an unknown host holds one. An address without any needs no closer look."""
 
 
 class LinkSignal(NamedTuple):
