@@ -63,6 +63,8 @@ def parse_yaml(text: str, schema: type[T], path: Path) -> Loaded[T]:
         raise CatalogueError(f"{path}:{line}: malformed YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path}:1: malformed YAML: {error}") from error
+    except RecursionError as error:
+        raise CatalogueError(f"{path}:1: malformed YAML: nested too deeply") from error
     finally:
         loader.dispose()
     try:

@@ -10,6 +10,9 @@ _UNSAFE = re.compile(
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
+_DOT = re.compile("[.\u3002\uff0e\uff61]")
+"""What browsers take for a dot in a host name."""
+
 _BLANK = re.compile(r"\s+")
 
 
@@ -18,9 +21,12 @@ def one_line(text: str, limit: int = 200) -> str:
 
     Longer than `limit` characters, it is cut and ends with an ellipsis.
     """
-    head = text if len(text) <= limit * 8 else text[: limit * 8]
-    clean = _UNSAFE.sub("", _BLANK.sub(" ", head)).strip()
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    text = text.strip()
+    head = text[: limit * 8]
+    clean = _BLANK.sub(" ", _UNSAFE.sub("", _BLANK.sub(" ", head))).strip()
+    if len(clean) <= limit and len(head) == len(text):
+        return clean
+    return clean[: limit - 1].rstrip() + "…"
 
 
 def printable(text: str) -> str:
@@ -38,9 +44,16 @@ def defang(url: str) -> str:
         return one_line(url.replace(":", "[:]", 1), 2_000)
     host, slash, path = rest.partition("/")
     scheme = scheme.lower().replace("http", "hxxp").replace("ftp", "fxp")
-    return one_line(f"{scheme}://{host.replace('.', '[.]')}{slash}{path}", 2_000)
+    return one_line(f"{scheme}://{_DOT.sub('[.]', host)}{slash}{path}", 2_000)
 
 
 def display_width(text: str) -> int:
-    """Columns `text` takes in a terminal: two for wide East Asian characters."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """Columns `text` takes in a terminal: two for wide East Asian characters, none for marks that
+    stand on the character before them and for invisible ones."""
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or _UNSAFE.match(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import tldextract
 
@@ -27,7 +27,19 @@ _PLAIN_RELATIVE = re.compile(
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]{0,31}):")
 _ODD_PATH = re.compile(r"/\.|//|;")
 _EDGES = "".join(map(chr, range(33)))
-_ROUTE_FRAGMENT = re.compile(r"^!?/|^/?\?|=")
+_ROUTE_FRAGMENT = re.compile(r"^!?/|^/?\?|^(?!:~:)[^=]*=")
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#]|\Z)")
+_ALL_BLANKS = (
+    _EDGES
+    + "\x7f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
+_HOST_END = ".\u3002\uff0e\uff61" + _ALL_BLANKS
+_HOST = re.compile(r"[^\s/?#@\\:%<>\[\]^|\x00-\x20\x7f]+\Z")
+_WIRE_HOST = re.compile(r"[a-z0-9._-]+\Z")
+_SEPARATE = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]")
+_SEPARATE_IN_QUERY = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?-]")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 _extract = tldextract.TLDExtract(
     suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
@@ -41,9 +53,15 @@ def scheme_of(url: str) -> str:
 
 
 def split_host(url: str) -> str:
-    """Host of an absolute URL in lower case, IDNA decoded to ASCII, without port or last dot."""
+    """Host of an absolute URL in lower case, IDNA encoded to ASCII, without port or last dot.
+
+    Like a browser, it takes `\\` for `/` and resolves percent escapes. "" when there is none.
+    """
+    plain = _PLAIN_HOST.match(url)
+    if plain:
+        return plain[1]
     try:
-        host = urlsplit(url).hostname or ""
+        host = urlsplit(url.replace("\\", "/")).hostname or ""
     except ValueError:
         return ""
     return ascii_host(host)
@@ -52,13 +70,18 @@ def split_host(url: str) -> str:
 @lru_cache(maxsize=20_000)
 def ascii_host(host: str) -> str:
     """`host` as it goes on the wire: lower case, punycode, no trailing dot."""
-    host = host.strip().rstrip(".").lower()
+    host = host.strip(_ALL_BLANKS).lower()
+    if "%" in host:
+        plain = unquote(host).lower()
+        host = plain if _HOST.match(plain) else host
+    host = host.rstrip(_HOST_END)
     if host.isascii():
         return host
     try:
-        return host.encode("idna").decode("ascii")
+        wire = host.encode("idna").decode("ascii").lower().rstrip(".")
     except UnicodeError:
         return host
+    return wire if _WIRE_HOST.match(wire) else host
 
 
 @lru_cache(maxsize=20_000)
@@ -74,31 +97,78 @@ def registrable_domain(host: str) -> str:
 def canonical_url(url: str) -> str:
     """One spelling for one surface: the key under which candidates are kept.
 
-    Lower-case scheme and host, no default port, no user info, no tracking parameters, percent
-    escapes made uniform, and no fragment unless it is a route (`#/join?ref=`).
+    Lower-case scheme and host, no default port, no user info, no tracking parameters, no dot
+    segments, percent escapes made uniform (RFC 3986, 6.2.2: escaped reserved characters stay
+    escaped), and no fragment unless it is a route (`#/join?ref=`). What is no web address comes
+    back as it is, without blanks around it. Canonical forms are their own canonical form.
     """
+    url = url.strip(_ALL_BLANKS)
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url.replace("\\", "/", url.count("\\", 0, _query_start(url))))
         port = parts.port
+        host = ascii_host(parts.hostname or "")
     except ValueError:
-        return url.strip()
+        return url
     scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
-        return url.strip()
-    host = ascii_host(parts.hostname or "")
+    if scheme not in _DEFAULT_PORTS or not host:
+        return url
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = quote(
-        unquote(parts.path, errors="surrogateescape"), "/~!$&'()*+,;=:@", errors="surrogateescape"
-    )
-    query = parts.query
-    if query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [(key, value) for key, value in pairs if not _TRACKING.match(key.lower())]
-        query = urlencode(kept) if len(kept) != len(pairs) else query
+    path = _without_dots(_uniform(parts.path, _SEPARATE))
+    query = _without_tracking(parts.query)
     fragment = parts.fragment if _ROUTE_FRAGMENT.search(parts.fragment) else ""
-    return urlunsplit((scheme, netloc, path or "/", query, fragment))
+    return (
+        f"{scheme}://{netloc}{path or '/'}"
+        f"{'?' if query else ''}{query}"
+        f"{'#' if fragment else ''}{_uniform(fragment, _SEPARATE_IN_QUERY)}"
+    )
+
+
+def _query_start(url: str) -> int:
+    """Where path and host end and query or fragment begin."""
+    found = re.search(r"[?#]", url)
+    return found.start() if found else len(url)
+
+
+def _uniform(part: str, separate: re.Pattern[str]) -> str:
+    """`part` with escapes in capitals, nothing escaped that need not be, all else escaped."""
+    return separate.sub(_escaped, part)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    if match[1]:
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else f"%{match[1].upper()}"
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "surrogatepass"))
+
+
+def _without_dots(path: str) -> str:
+    """`path` with `.` and `..` segments resolved; empty segments stay, servers tell them apart."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _without_tracking(query: str) -> str:
+    if not query:
+        return ""
+    kept = (pair for pair in query.split("&") if pair and not _tracks(pair))
+    return _uniform("&".join(kept), _SEPARATE_IN_QUERY)
+
+
+def _tracks(pair: str) -> bool:
+    return _TRACKING.match(unquote(pair.partition("=")[0]).lower()) is not None
 
 
 class LinkJoiner:
