@@ -60,6 +60,8 @@ def run_scan(
         priority="cmdline",
     )
     process = AsyncCrawlerProcess(project)
+    # Scrapy filters by level only in its handler: two records a page are made and thrown away
+    logging.getLogger("scrapy").setLevel(project["LOG_LEVEL"])
     crawl = process.create_crawler(spider)
     task = process.crawl(crawl, target=target)
     with _spared_collector():

@@ -49,7 +49,7 @@ DNS_TIMEOUT = 10
 # -- speed (measured, see docs/decisions/0003) ------------------------------------------------
 CONCURRENT_REQUESTS = 32  # default 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
-CONCURRENT_ITEMS = 2  # default 100: Scrapy starts this many tasks for every single response
+CONCURRENT_ITEMS = 1  # default 100: Scrapy starts this many tasks for every single response
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider drops seen links earlier
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 
@@ -79,6 +79,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours keeps the scope
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the spider's gate does it
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,  # ours counts what is reported
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # the guard sees all
 }
 SPIDER_MIDDLEWARES: dict[str, int | None] = {
