@@ -24,6 +24,7 @@ MAX_HITS_PER_PATTERN = 40
 """Further hits of one pattern say nothing new; they are dropped evenly over the text."""
 
 _DOUBLED_REACH = 12
+MAX_DOUBLED = 200
 _LONGEST_SPREAD = 64
 _STOPS = frozenset("。！？；，、,;!?\n")
 _NEGATION = re.compile(
@@ -216,27 +217,30 @@ def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
     found: list[Hit] = []
     repeated = np.concatenate(([False], same))
     for low, high in _windows(places, len(kind)):
-        keep = ~repeated[low:high]
-        kept = np.flatnonzero(keep) + low
-        text = "".join(folded.text[low:high][i - low] for i in kept.tolist())
-        for pattern, start, end in ruleset.automaton.find_matches_as_indexes(
-            text, overlapping=True
-        ):
-            a, b = int(kept[start]), int(kept[end]) if end < len(kept) else high
-            if b - a == end - start or not repeated[a:b].any() or ruleset.silent[pattern]:
-                continue
-            outside = (a > 0 and kind[a - 1] == WORD and ruleset.border_before[pattern]) or (
-                b < len(kind) and kind[b] == WORD and ruleset.border_after[pattern]
-            )
-            uses = tuple(
-                use._replace(guarded=True, disguise=use.disguise or "doubled")
-                for use in ruleset.uses[pattern]
-            )
-            if uses and not outside:
-                raw_start, raw_end = folded.raw_span(a, b)
+        kept = np.flatnonzero(~repeated[low:high]) + low
+        text = code.take(kept).tobytes().decode("utf-32-le")
+        matches = ruleset.automaton.find_matches_as_indexes(text, overlapping=True)
+        for pattern, start, end in matches[:MAX_DOUBLED]:
+            first, last = int(kept[start]), int(kept[end]) if end < len(kept) else high
+            if last - first > end - start and _stands_alone(folded, first, last, pattern, ruleset):
+                raw_start, raw_end = folded.raw_span(first, last)
                 word = ruleset.patterns[pattern]
+                uses = tuple(
+                    use._replace(guarded=True, disguise=use.disguise or "doubled")
+                    for use in ruleset.uses[pattern]
+                )
                 found.append(Hit(raw_start, raw_end, uses, "doubled", word))
     return found
+
+
+def _stands_alone(folded: Folded, first: int, last: int, pattern: int, ruleset: Ruleset) -> bool:
+    """Whether a match is a word of the lexicon with word borders where it needs them."""
+    if not ruleset.uses[pattern] or ruleset.silent[pattern]:
+        return False
+    kind = folded.kind
+    if ruleset.border_before[pattern] and first > 0 and kind[first - 1] == WORD:
+        return False
+    return not (ruleset.border_after[pattern] and last < len(kind) and kind[last] == WORD)
 
 
 def _windows(places: Hits, size: int) -> list[tuple[int, int]]:
