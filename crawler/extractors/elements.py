@@ -15,7 +15,7 @@ from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, resolve
 from crawler.extractors.media_elements import MEDIA
 from crawler.extractors.mention import Mention
-from crawler.extractors.prose import HAN
+from crawler.extractors.prose import HAN, TAG
 from crawler.extractors.script_texts import read_json, read_script
 from crawler.extractors.walk import embed
 
@@ -84,7 +84,8 @@ def _option(page: HtmlPage, element: Element) -> LexborNode | None:
         page.pieces.append(BREAK)
     address = address_in(element.get("value"))
     if address:
-        page.add_reference("link", address, element.frame, element.text())
+        page.keep(element.frame)
+        page.open_mention = page.add_reference("link", address, element.frame)
     return element.first_child
 
 
@@ -120,7 +121,7 @@ def _script(page: HtmlPage, element: Element) -> None:
 def _noscript(page: HtmlPage, element: Element) -> None:
     """Shown only where scripts are switched off; the parser leaves its markup as text."""
     markup = element.node.text()
-    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(markup[:2_000]):
+    if not page.asks_for_scripts and _NEEDS_SCRIPT.search(TAG.sub(" ", markup[:2_000])):
         page.asks_for_scripts = True
     if markup.strip():
         embed(page, markup, element.frame, hidden=True)

@@ -44,19 +44,20 @@ class Extraction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """What one hostile page may cost. Numbers are far above what ordinary pages need: of the
-    marketing pages we look at, the largest had some 1,500 blocks and 1,200 links."""
+    """What one page may cost. Beyond a bound the rest is left out and the page is degraded, so the
+    numbers are far above what pages made for readers hold."""
 
     block_chars: int = 20_000
+    title_chars: int = 1_000
     attribute_chars: int = 4_000
-    blocks: int = 5_000
+    blocks: int = 10_000
     references: int = 5_000
     pictures: int = 500
     nodes: int = 400_000
     drawing_chars: int = 4_000_000
-    script_chars: int = 1_000_000
-    data_strings: int = 3_000
-    script_blocks: int = 300
+    script_chars: int = 2_000_000
+    data_strings: int = 20_000
+    script_blocks: int = 3_000
 
 
 BOUNDS = Bounds()

@@ -31,7 +31,7 @@ def _title(page: HtmlPage, element: Element) -> None:
     elif page.title:
         page.add("hidden", text, element.path)
     else:
-        page.title = text
+        page.title = text[: page.bounds.title_chars]
         page.add("title", text, element.path)
 
 

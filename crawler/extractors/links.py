@@ -43,8 +43,8 @@ _NOT_URL = re.compile(r"[\u0080-\uffff].*$", re.DOTALL)
 def clean_url(written: str) -> str:
     """`written` as a browser reads an attribute: edges and line breaks off, `\\` as `/`."""
     if written.isprintable() and " " not in written and "\\" not in written:
-        return written[:_MAX_URL_CHARS]
-    url = written[:_MAX_URL_CHARS].strip(_EDGES).translate(_BREAKS)
+        return written
+    url = written.strip(_EDGES).translate(_BREAKS)
     if "\\" in url and (scheme_of(url) in WEB or ":" not in url.partition("\\")[0]):
         path, mark, rest = _split_at_query(url)
         url = path.replace("\\", "/") + mark + rest
@@ -64,6 +64,7 @@ def resolve(written: str, joiner: LinkJoiner) -> tuple[ReferenceKind, str] | Non
     Addresses with a web scheme come back absolute, deep links as written. A bare `#top` is not a
     reference, a route (`#/join?code=1`) is.
     """
+    written = written[:_MAX_URL_CHARS]
     plain = joiner.plain(written)
     if plain:
         return ("link", plain)

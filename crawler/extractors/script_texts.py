@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from crawler.extractors.embedded_data import strings_in
 from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.literals import Literal, literals
-from crawler.extractors.prose import is_prose
-
-_TAG = re.compile(r"<[^<>]{0,2000}>")
+from crawler.extractors.prose import is_prose, without_markup
 
 
 def read_script(page: HtmlPage, script: str, frame: Frame) -> None:
@@ -70,7 +66,6 @@ def _read_string(page: HtmlPage, text: str, frame: Frame) -> None:
 
 
 def _add_text(page: HtmlPage, kind: str, text: str, frame: Frame) -> None:
-    plain = _TAG.sub(" ", text) if "<" in text else text
-    plain = " ".join(plain.split())
+    plain = without_markup(text)
     if len(plain) > 1:
         page.add("script" if kind == "script" else "structured_data", plain, path_of(frame))

@@ -7,9 +7,14 @@ import re
 from crawler.extractors.html_page import LITTLE_TEXT, HtmlPage
 
 _WRITES = re.compile(
-    r"document\.write|innerHTML|outerHTML|insertAdjacentHTML|appendChild|append\(|createElement|"
-    r"createApp|new Vue|ReactDOM|createRoot|\.render\(|fetch\(|XMLHttpRequest|\$\(|location"
+    r"document\.write|(?:inner|outer)HTML|insertAdjacentHTML|(?:innerText|textContent)\s*=[^=]|"
+    r"createElement\(\s*(?!['\"](?:script|link|style|i?frame)\b)|\.(?:html|append|render)\(|"
+    r"createApp|new Vue|ReactDOM|createRoot|fetch\(|XMLHttpRequest|axios|\$\.(?:get|post|ajax)|"
+    r"eval\(|new Function|location(?:\.href)?\s*=\s*(?!['\"`=])|"
+    r"location\.(?:replace|assign)\(\s*(?!['\"`])"
 )
+"""Scripts that write text or fetch it, or go where a computed address leads. Scripts that only
+load further scripts (visitor counters do) are not among them."""
 
 
 def is_shell(page: HtmlPage) -> bool:

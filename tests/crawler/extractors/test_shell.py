@@ -17,6 +17,8 @@ SHELLS = {
     "asks for scripts": "<noscript>请启用 JavaScript</noscript><p>等</p><script src=/a></script>",
     "nothing but a script": "<html><body><script src=/a.js></script>",
     "written by a script": "<p>短</p><script>document.write(atob(x))</script>",
+    "packed script": "<p>短</p><script>eval(function(p,a,c,k,e,d){return p}('x'))</script>",
+    "goes to a computed address": "<p>短</p><script>location.href = decode(key)</script>",
     "filled by a script": "<p>短</p><script>el.innerHTML = render(data)</script>",
 }  # fmt: skip
 NOT_SHELLS = {
@@ -26,6 +28,10 @@ NOT_SHELLS = {
     "text and scripts": f"{TEXT}<script>document.write('x')</script>",
     "short page that counts its visitors": "<p>本店已搬迁至新址，旧址停止营业，敬请留意。</p>"
     "<script>var visits = 1;</script>",
+    "short page with a visitor counter": (
+        "<p>营业时间：九点到五点</p><script>var s=document.createElement('script');"
+        "s.src='https://count.example/c.js';document.head.appendChild(s);</script>"
+    ),
     "data alone": '<p>短</p><script type="application/ld+json">{"name":"document.write"}</script>',
 }
 
