@@ -10,14 +10,20 @@ import msgspec
 import typer
 
 from classifiers import classify, document_from_text, load_ruleset
+from core.document import Document
 from core.errors import BadInput
+from crawler.extractors import extract
+from crawler.sources import read_saved_page
 from promowatch import options
 from promowatch.outcome import print_verdict
+
+_PAGES = (".html", ".htm", ".xhtml")
 
 
 def classify_text(
     source: Annotated[
-        str, typer.Argument(metavar="FILE", help="A text file, or - for standard input.")
+        str,
+        typer.Argument(metavar="FILE", help="A saved page, a text file, or - for standard input."),
     ],
     on: Annotated[
         str, typer.Option(help="Judge by the law of this day (YYYY-MM-DD).", show_default="today")
@@ -35,9 +41,8 @@ def classify_text(
 
       echo "..." | promowatch classify - --lang zh
     """
-    text = sys.stdin.read() if source == "-" else _read(Path(source))
     day = options.day(on, options.zone(time_zone))
-    document = document_from_text(text)
+    document = read_document(source)
     verdict = classify(document, load_ruleset(catalogue), on=day)
     if as_json:
         print(msgspec.json.encode(verdict).decode())
@@ -45,8 +50,14 @@ def classify_text(
         print_verdict(document, verdict, lang)
 
 
-def _read(path: Path) -> str:
+def read_document(source: str) -> Document:
+    """The document of a saved page, a text file, or standard input (`-`). Raises BadInput."""
+    if source == "-":
+        return document_from_text(sys.stdin.read())
+    path = Path(source)
+    if path.suffix.lower() in _PAGES and path.is_file():
+        return extract(read_saved_page(path)).document
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return document_from_text(path.read_text(encoding="utf-8", errors="replace"))
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from classifiers import load_ruleset
+from classifiers import check_catalogue, load_ruleset
+from core.errors import CatalogueError
 from core.target import load_targets
 from crawler.sources import check_source
 from promowatch import options
 from schedules import plan
+
+_SHOWN = 20
 
 
 def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
@@ -17,6 +20,9 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     Example: promowatch lint --catalogue my-catalogue
     """
     ruleset = load_ruleset(catalogue)
+    wrong = check_catalogue(ruleset)
+    if wrong:
+        raise CatalogueError("\n".join(wrong[:_SHOWN]))
     found = load_targets(catalogue / "targets")
     for target in found.values():
         if target.source is not None:

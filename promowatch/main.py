@@ -8,7 +8,18 @@ import typer
 
 from core.errors import BadInput, PromowatchError
 from core.text import one_line
-from promowatch import classify, database, demo, lint, report, scan, schedule, targets
+from promowatch import (
+    classify,
+    database,
+    demo,
+    evaluate,
+    explain,
+    lint,
+    report,
+    scan,
+    schedule,
+    targets,
+)
 
 app = typer.Typer(
     name="promowatch",
@@ -24,6 +35,9 @@ app.command("scan")(scan.scan)
 app.command("demo")(demo.demo)
 app.command("report")(report.report)
 app.command("classify")(classify.classify_text)
+app.command("explain")(explain.explain_text)
+app.command("evaluate")(evaluate.evaluate)
+app.command("calibrate")(evaluate.calibrate)
 app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
 app.add_typer(schedule.app, name="schedule")

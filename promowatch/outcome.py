@@ -15,6 +15,7 @@ from rich.text import Text
 from core.document import Document
 from core.text import defang, one_line, printable
 from core.verdict import Verdict
+from promowatch.terminal import results
 from storage import CandidateRow, GapRecord, ScanSummary
 
 _STYLE = {"violation": "bold red", "review": "yellow", "clear": "green", "undetermined": "dim"}
@@ -83,7 +84,7 @@ def print_table(
     data: Path,
 ) -> None:
     """Candidates worst first with the one-line reason for each, then what could not be seen."""
-    console = Console(highlight=False)
+    console = results()
     chinese = lang.startswith("zh")
     if candidates:
         console.print(_candidate_table(candidates, lang))
@@ -150,7 +151,7 @@ def _print_gaps(console: Console, gaps: Sequence[GapRecord], *, chinese: bool) -
 
 def print_verdict(document: Document, verdict: Verdict, lang: str) -> None:
     """Label, score, services, legal basis and every point with its evidence."""
-    console = Console(highlight=False)
+    console = results()
     label = _LABELS_ZH[verdict.label] if lang.startswith("zh") else verdict.label
     console.print(Text(f"{label}  {verdict.score:.2f}", style=_STYLE[verdict.label]))
     if verdict.conflict:

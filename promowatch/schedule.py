@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from core.errors import BadInput
 from core.target import load_targets
 from core.text import one_line
 from promowatch import options
+from promowatch.terminal import results
 from schedules import REPORT_CRON, Dispatcher, plan, serve
 
 app = typer.Typer(no_args_is_help=True, help="Scans and daily reports on time: list, run.")
@@ -40,7 +40,7 @@ def list_due(
         title = Text(one_line(one.title))
         table.add_row(f"{one.next_at:%Y-%m-%d %H:%M %Z}", Text(one.target_id), one.cron, title)
     if due:
-        Console().print(table)
+        results().print(table)
     else:
         print('no target has a schedule; write `schedule: "30 2 * * *"` into its file')
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from core.target import load_targets
 from core.text import one_line
 from promowatch import options
+from promowatch.terminal import results
 
 
 def targets(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
@@ -27,4 +27,4 @@ def targets(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
             Text(one_line(", ".join(target.seeds))),
             Text(target.schedule or "when asked"),
         )
-    Console().print(table)
+    results().print(table)
