@@ -31,6 +31,7 @@ class PictureReference(msgspec.Struct, frozen=True, omit_defaults=True):
 class Extraction(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything one capture yields without fetching anything.
 
+    `pictures` begin with those most likely to hold a code, as a target may limit their number.
     `is_shell`: scripts build what a reader sees, so the page has to be rendered to be judged.
     `next_hop`: absolute URL that the page itself leads to within 5 seconds (meta refresh or a
     trivial script), or the empty string.

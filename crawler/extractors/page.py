@@ -8,8 +8,9 @@ from core import Capture, Document, Gap, GapKind, Locator, Reference
 from core.document import Surface
 from crawler.extractors.charset import decode_text
 from crawler.extractors.elements import RULES
-from crawler.extractors.extraction import Extraction
+from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.html_page import HtmlPage
+from crawler.extractors.mention import Mention
 from crawler.extractors.next_hop import next_hop
 from crawler.extractors.plain_text import read_plain
 from crawler.extractors.shell import is_shell
@@ -19,6 +20,10 @@ from crawler.extractors.walk import read_html
 _LOOKS_LIKE_HTML = re.compile(
     r"<(?:!doctype|html|head|body|div|p|a|script|meta|title|span|br|table|h[1-6]|ul|img|iframe|"
     r"svg|\?xml)\b",
+    re.IGNORECASE,
+)
+_CODE_HINT = re.compile(
+    r"qr|ewm|erweima|weixin|wechat|wx|poster|haibao|扫|二维码|二維碼|掃|进群|入群|加群|進群|海报|海報",
     re.IGNORECASE,
 )
 _PLAIN_TYPES = ("text/plain", "application/json", "text/json", "text/csv", "text/markdown",
@@ -78,11 +83,24 @@ def _finished(
     )
     return Extraction(
         document=document,
-        pictures=tuple(mention.picture() for mention in page.pictures),
+        pictures=_likeliest_first(page),
         is_shell=not capture.rendered and is_shell(page),
         gaps=tuple(gaps),
         next_hop=next_hop(page, rendered=capture.rendered),
     )
+
+
+def _likeliest_first(page: HtmlPage) -> tuple[PictureReference, ...]:
+    """The page's pictures: those at hand, those that are called or announced as a code, the rest,
+    so that whoever reads only some of them reads these."""
+
+    def rank(picture: Mention) -> int:
+        if picture.data is not None:
+            return 0
+        around = page.blocks[picture.block].text[:300] if picture.block >= 0 else ""
+        return 1 if _CODE_HINT.search(f"{picture.url} {picture.text} {around}") else 2
+
+    return tuple(mention.picture() for mention in sorted(page.pictures, key=rank))
 
 
 def _redirects(capture: Capture) -> list[Reference]:

@@ -138,10 +138,12 @@ def _on_paper(picture: Image.Image) -> Iterator[Image.Image]:
         yield picture.convert("L")
         return
     layered = picture.convert("RGBA")
-    is_opaque = layered.getchannel("A").getextrema() == (255, 255)
-    for paper in ("white",) if is_opaque else ("white", "black"):
-        sheet = Image.new("RGBA", layered.size, paper)
-        yield Image.alpha_composite(sheet, layered).convert("L")
+    grey, opacity = layered.convert("L"), layered.getchannel("A")
+    is_opaque = opacity.getextrema() == (255, 255)
+    for paper in (255,) if is_opaque else (255, 0):
+        sheet = Image.new("L", layered.size, paper)
+        sheet.paste(grey, mask=opacity)
+        yield sheet
 
 
 def _codes(picture: Image.Image) -> list[QrPayload]:

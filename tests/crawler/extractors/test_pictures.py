@@ -94,7 +94,16 @@ def test_neighbouring_block(html: str, text: str | None) -> None:
 def test_text_of_a_picture_is_its_alt_text_or_that_of_its_link() -> None:
     html = """<img src="/a.png" alt="甲"><img src="/b.png" title="乙">
     <a href="/x">去扫码<img src="/c.png"></a>"""
-    assert [picture.text for picture in read(html).pictures] == ["甲", "乙", "去扫码"]
+    assert {picture.text for picture in read(html).pictures} == {"甲", "乙", "去扫码"}
+
+
+def test_pictures_most_likely_to_hold_a_code_come_first() -> None:
+    html = f"""<p>山货</p><img src="/1.jpg"><img src="/2.jpg" alt="群二维码"><img src="/qr3.png">
+    <div><p>扫码进群</p><img src="/4.jpg"></div><div><p>店面</p><img src="/5.jpg"></div>
+    <img src="{drawn.data_uri(drawn.encoded(drawn.code()))}">"""
+    assert [picture.url[-5:] for picture in read(html).pictures] == [
+        "", "2.jpg", "r3.png"[-5:], "4.jpg", "1.jpg", "5.jpg",
+    ]  # fmt: skip
 
 
 def test_a_code_drawn_by_a_service_says_its_payload_in_its_address() -> None:
