@@ -32,12 +32,9 @@ def legal_basis(
     return tuple(found)
 
 
-def needs_a_person(legal: LegalFile, on: date, assets: Collection[Asset]) -> bool:
-    """Whether an exception in force on `on` covers every one of `assets`."""
-    excepted = {
-        exception.asset
-        for instrument in legal.instruments
-        if instrument.in_force(on)
-        for exception in instrument.exceptions
-    }
-    return bool(assets) and set(assets) <= excepted
+def needs_a_person(legal: LegalFile, assets: Collection[Asset], *, lured: bool) -> bool:
+    """Whether an exception may cover the finding: words about an excepted asset, with nothing to act
+    on beside them, are looked at by a person and never called a violation by themselves."""
+    excepted = {e.asset for instrument in legal.instruments for e in instrument.exceptions}
+    touched = set(assets) & excepted
+    return bool(touched) and (not lured or touched == set(assets))

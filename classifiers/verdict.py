@@ -59,7 +59,11 @@ def verdict_of(
     label = _label(score, weights.violation, weights.review)
     if conflict and label == "clear":
         label = "review"
-    if label == "violation" and name is None and needs_a_person(legal, on, assets):
+    if (
+        label == "violation"
+        and name is None
+        and needs_a_person(legal, assets, lured=bool(best and best.lured))
+    ):
         label = "review"
     degraded = bool(document.degraded)
     if label == "clear" and degraded and not passages.page.text.strip():

@@ -180,3 +180,14 @@ def test_qr_payload_and_forwarding_count_as_ways_to_the_exchange(ruleset: Rulese
         assert verdict.label == "violation"
         assert rule in {e.rule for e in verdict.evidence}
         assert service in {s.service for s in verdict.services}
+
+
+def test_words_about_tokens_on_real_assets_are_for_a_person(ruleset: Ruleset) -> None:
+    verdict = judge("茶园 RWA 代币份额认购开启，年化12%，立即参与", ruleset)
+    assert verdict.label == "review"
+    assert "rwa" in verdict.assets
+
+
+def test_a_lure_beside_them_is_a_violation(ruleset: Ruleset) -> None:
+    text = "茶园 RWA 代币认购，先注册 https://www.okx.com/join/5566778"
+    assert judge(text, ruleset).label == "violation"
