@@ -36,6 +36,9 @@ _ALL_BLANKS = (
 )
 _HOST_END = ".\u3002\uff0e\uff61" + _ALL_BLANKS
 _HOST = re.compile(r"[^\s/?#@\\:%<>\[\]^|\x00-\x20\x7f]+\Z")
+_MAX_HOST_CHARS = 500
+"""Names have at most 253; what is longer is not worth a place in a cache."""
+
 _WIRE_HOST = re.compile(r"[a-z0-9._-]+\Z")
 _SEPARATE = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/-]")
 _SEPARATE_IN_QUERY = re.compile(r"%([0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?-]")
@@ -67,9 +70,13 @@ def split_host(url: str) -> str:
     return ascii_host(host)
 
 
-@lru_cache(maxsize=20_000)
 def ascii_host(host: str) -> str:
     """`host` as it goes on the wire: lower case, punycode, no trailing dot."""
+    return _ascii_host(host) if len(host) <= _MAX_HOST_CHARS else host.lower()
+
+
+@lru_cache(maxsize=20_000)
+def _ascii_host(host: str) -> str:
     host = host.strip(_ALL_BLANKS).lower()
     if "%" in host:
         plain = unquote(host).lower()
@@ -84,13 +91,17 @@ def ascii_host(host: str) -> str:
     return wire if _WIRE_HOST.match(wire) else host
 
 
-@lru_cache(maxsize=20_000)
 def registrable_domain(host: str) -> str:
     """The part of `host` that somebody registered, private suffixes counted (`huobi.br.com`).
 
     An IP address or a host without a known suffix is its own domain. Offline: the list is the
     snapshot that ships with tldextract.
     """
+    return _registrable_domain(host) if len(host) <= _MAX_HOST_CHARS else host
+
+
+@lru_cache(maxsize=20_000)
+def _registrable_domain(host: str) -> str:
     return _extract(host).top_domain_under_public_suffix or host
 
 
@@ -179,7 +190,10 @@ class LinkJoiner:
 
     def __init__(self, base: str) -> None:
         self.base = base
-        parts = urlsplit(base)
+        try:
+            parts = urlsplit(base)
+        except ValueError:  # then only absolute links can be joined
+            parts = urlsplit("")
         is_web = bool(parts.netloc) and parts.scheme in _DEFAULT_PORTS
         self._root = f"{parts.scheme}://{parts.netloc}" if is_web else ""
         directory = parts.path.rpartition("/")[0]

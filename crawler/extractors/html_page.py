@@ -36,7 +36,7 @@ class HtmlPage(Blocks):
     __slots__ = (
         "asks_for_scripts", "data_strings", "drawing_chars", "embedded", "has_mount_point",
         "is_rebased",
-        "joiner", "nodes_left", "outer_scripts", "refresh", "rules",
+        "joiner", "outer_scripts", "refresh", "rules",
         "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "styles", "title",
         "url",
     )  # fmt: skip
@@ -50,7 +50,6 @@ class HtmlPage(Blocks):
         self.embedded = 0
         self.is_rebased = False
         self.styles: StyleRules | None = None
-        self.nodes_left = bounds.nodes
         self.scripts: list[str] = []
         self.script_chars = 0
         self.script_blocks = 0

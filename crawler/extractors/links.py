@@ -140,8 +140,7 @@ def _trim(url: str) -> str:
         if ascii_part and ascii_part.end() < len(host):
             host, slash, path = ascii_part[0], "", ""
         url = f"{scheme}{slashes}{host}{slash}{_NOT_URL.sub('', path)}"
-    while url and url[-1] in _TRAILING:
-        if url[-1] == ")" and url.count("(") >= url.count(")"):
-            break
-        url = url[:-1]
-    return url
+    bare = url.rstrip(_TRAILING)
+    unclosed = bare.count("(") - bare.count(")")
+    closing = len(url) - len(bare) - len(url[len(bare) :].lstrip(")"))
+    return bare + ")" * max(min(unclosed, closing), 0)

@@ -35,7 +35,7 @@ def extract(capture: Capture, surface: Surface = "marketing_page") -> Extraction
 
     What could not be read is in `gaps` and makes the document `degraded`.
     """
-    if not capture.body.strip():
+    if not capture.body or capture.body.isspace():
         return _unread(capture, surface, GapKind.EMPTY_BODY, "the response has no body")
     kind = binary_kind(capture.body)
     if kind:

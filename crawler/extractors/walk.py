@@ -29,6 +29,7 @@ _ARIA_ROLES: dict[str, BlockRole] = {
     "contentinfo": "footer",
     "heading": "heading",
 }
+_CLASS_CHARS = 300
 _NAMED = re.compile(
     r"(?:^|\s)(?:(?P<nav>nav|navbar|navigation|(?:main|site|top|head|header)-?(?:nav|menu)|menu|"
     r"nav-?(?:menu|list|bar)|breadcrumbs?|crumbs?)|(?:site-|page-|main-)?foot(?:er)?)(?:\s|$)",
@@ -80,7 +81,7 @@ def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:  # noq
     rules = page.rules
     stack: list[tuple[LexborNode, Frame, Frame]] = []
     base = depth = page.depth
-    nodes_left = page.nodes_left
+    nodes_left = page.bounds.nodes
     while node is not None:
         tag = node.tag
         if tag == "-text":
@@ -114,7 +115,7 @@ def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:  # noq
                 frame = Frame(parent, tag, index, parent.depth + 1)
             if attributes:
                 if rule.is_container and "class" in attributes:
-                    role = _named_role(attributes["class"])
+                    role = _named_role((attributes["class"] or "")[:_CLASS_CHARS])
                     if role is not None:
                         page.take_role(role)
                 if not PLAIN.issuperset(attributes) or page.styles is not None:
@@ -145,7 +146,6 @@ def walk(page: HtmlPage, node: LexborNode | None, parent: Frame) -> None:  # noq
             following = node.next
         node = following
     page.depth = base
-    page.nodes_left = nodes_left
     if nodes_left <= 0:
         page.cut["elements"] = None
 
@@ -174,8 +174,8 @@ def _conceals(page: HtmlPage, attributes: Attributes) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def _named_role(names: str | None) -> BlockRole | None:
-    found = _NAMED.search(names[:300]) if names else None
+def _named_role(names: str) -> BlockRole | None:
+    found = _NAMED.search(names)
     if found is None:
         return None
     return "navigation" if found["nav"] else "footer"

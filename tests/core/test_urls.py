@@ -229,6 +229,19 @@ def test_hosts_that_are_no_names_stay_as_they_are() -> None:
     assert ascii_host("a..b") == "a..b"
 
 
+def test_a_base_that_is_no_url_joins_absolute_links_only() -> None:
+    joiner = LinkJoiner("http://[x")
+    assert joiner.join("https://a.example/x") == "https://a.example/x"
+    with pytest.raises(ValueError, match="IPv6"):
+        joiner.join("/x")
+
+
+def test_hosts_of_any_length_are_answered() -> None:
+    long = "a." * 5_000 + "example"
+    assert split_host(f"https://{long.upper()}/") == long
+    assert registrable_domain(long) == long
+
+
 def test_schemes_and_fragments() -> None:
     assert [
         scheme_of(url) for url in ("HTTPS://x", "okx:x", "com.app.one://x", "//x", "a/b:c", "")

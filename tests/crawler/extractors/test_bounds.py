@@ -54,6 +54,7 @@ HOSTILE = {
     "written addresses": "末" + "https://" * N,
     "dots": "末 www." + "a." * N,
     "brackets": "末" + "https://a.example/" + ")" * N,
+    "addresses with brackets": "末 " + ("https://a.example/" + ")" * 1_900 + " ") * 3_000,
     "entities": "末" + "&amp" * N,
     "breaks": "末" + "<br>" * N,
     "blank lines": "<pre>末" + "\n \n" * N + "</pre>",

@@ -209,6 +209,8 @@ WRITTEN = {
     "（https://a.example/x）": ["https://a.example/x"],
     "(https://a.example/x)": ["https://a.example/x"],
     "https://a.example/x_(y)": ["https://a.example/x_(y)"],
+    "(https://a.example/x_(y)).": ["https://a.example/x_(y)"],
+    "https://a.example/x_(y": ["https://a.example/x_(y"],
     "https://a.example注册": ["https://a.example"],
     "https://a.example/路": ["https://a.example/"],
     "https://a.example/x注册": ["https://a.example/x"],
