@@ -33,8 +33,8 @@ def legal_basis(
 
 
 def needs_a_person(legal: LegalFile, assets: Collection[Asset], *, lured: bool) -> bool:
-    """Whether an exception may cover the finding: words about an excepted asset, with nothing to act
-    on beside them, are looked at by a person and never called a violation by themselves."""
+    """Whether an exception may cover the finding: words about an excepted asset, with no lure
+    beside them, are looked at by a person and never called a violation by themselves."""
     excepted = {e.asset for instrument in legal.instruments for e in instrument.exceptions}
     touched = set(assets) & excepted
     return bool(touched) and (not lured or touched == set(assets))
