@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -79,7 +80,7 @@ def find_passages(
     hits = find_words(folded, ruleset)
     if not decided and not _can_matter(passages, hits, document, ruleset):
         return None
-    passages.add_hits(hits)
+    passages.count_hits(hits)
     _add_free_shapes(passages, folded)
     likely = _likely_shapes(passages, folded)
     accounts = _account_units(passages.page)
@@ -88,6 +89,7 @@ def find_passages(
         live = passages.lit = sorted(passages.beside_signals())
     elif not live:
         return None
+    passages.sign()
     _add_text_shapes(passages, live, likely, folded)
     _add_codes(passages, live)
     passages.admit_guarded()
@@ -141,7 +143,13 @@ def _add_link(
     passages: Passages, url: str, place: int, number: int, reference: Reference | None
 ) -> None:
     bits = passages.ruleset.bit
+    leads_off = "://" in url or url.startswith(("//", "www."))
+    if leads_off:
+        passages.count_link(place, partial(_plain_link, "any_link", url, number))
     recognised = passages.ruleset.links.read(url)
+    kind = "" if reference is None else reference.kind
+    if not recognised and kind != "qr" and kind not in _FORWARDING:
+        return
     unit = passages.unit(passages.page.unit_at(place))
     block = passages.page.block_at(place) if passages.page.block_starts else -1
     for found in recognised:
@@ -157,25 +165,22 @@ def _add_link(
                 reference=number,
             ),
         )
-    extra = [("any_link", url)] if "://" in url or url.startswith(("//", "www.")) else []
-    if reference is not None and reference.kind == "qr":
-        extra.append(("qr", url))
-    if reference is not None and reference.kind in _FORWARDING:
-        extra.append(("forwarded", url))
-    for name, raw in extra:
-        kind = _KIND_OF[name]
-        unit.add(
-            bits[name],
-            Signal(
-                kind=kind,
-                family=name,
-                entry=name,
-                raw=raw,
-                normalised=raw,
-                block=block,
-                reference=number,
-            ),
-        )
+    if kind == "qr":
+        unit.add(bits["qr"], _plain_link("qr", url, number, block))
+    elif kind in _FORWARDING:
+        unit.add(bits["forwarded"], _plain_link("forwarded", url, number, block))
+
+
+def _plain_link(name: str, url: str, number: int, block: int) -> Signal:
+    return Signal(
+        kind=_KIND_OF[name],
+        family=name,
+        entry=name,
+        raw=url,
+        normalised=url,
+        block=block,
+        reference=number,
+    )
 
 
 def _add_bare_links(passages: Passages, document: Document) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from classifiers.matcher import Hit
 from classifiers.ruleset import Ruleset, Use
@@ -126,6 +126,9 @@ class Passages:
         self._masks: dict[int, int] = {}
         self._near: dict[int, tuple[int, ...]] = {}
         self.lit: list[int] = []
+        self._hits: Sequence[Hit] = ()
+        self._links: list[tuple[int, int, Callable[[int], Signal]]] = []
+        self._any_link = ruleset.bit["any_link"]
 
     def unit(self, index: int) -> Unit:
         """The unit at `index`, made when first asked for."""
@@ -134,14 +137,36 @@ class Passages:
             found = self.units[index] = Unit()
         return found
 
-    def add_hits(self, hits: Iterable[Hit]) -> None:
-        """Put words into their units."""
+    def count_hits(self, hits: Sequence[Hit]) -> None:
+        """Put words into their units: what they mean counts at once, `sign` says where they stand.
+
+        Most pages end here, for no rule could fire on what is on them.
+        """
+        self._hits = hits
         for hit in hits:
+            unit = self.unit(self.page.unit_at(hit.start))
+            for use in hit.uses:
+                if use.guarded:
+                    unit.guarded |= use.bit
+                else:
+                    unit.bits |= use.bit
+
+    def count_link(self, place: int, link: Callable[[int], Signal]) -> None:
+        """Count a link that says nothing but that it leads off the page."""
+        index = self.page.unit_at(place)
+        self.unit(index).bits |= self._any_link
+        self._links.append((index, place, link))
+
+    def sign(self) -> None:
+        """Make the signals of everything that was counted."""
+        for index, place, link in self._links:
+            block = self.page.block_at(place) if self.page.block_starts else -1
+            self.unit(index).add(self._any_link, link(block))
+        for hit in self._hits:
             unit = self.unit(self.page.unit_at(hit.start))
             for use in hit.uses:
                 signal = self._signal(hit, use)
                 if use.guarded:
-                    unit.guarded |= use.bit
                     if len(unit.guarded_hits) < 4 * MAX_SIGNALS_PER_UNIT:
                         unit.guarded_hits.append((use, signal))
                 else:
@@ -174,7 +199,7 @@ class Passages:
         for unit in self.units.values():
             page |= unit.bits | unit.guarded
         found: set[int] = set()
-        links = self.ruleset.bit["any_link"]
+        links = self._any_link
         for index, unit in self.units.items():
             if not (unit.bits | unit.guarded) & ~links:
                 continue  # a link alone starts nothing; it is company for what stands near it
