@@ -56,6 +56,16 @@ def _button(page: HtmlPage, element: Element) -> LexborNode | None:
     if "formaction" in element.attributes:
         mention = page.add_reference("form_action", element.get("formaction"), element.frame)
         page.open_mention = mention or page.open_mention
+    page.add_reference("link", address_in(element.get("value")), element.frame)
+    return element.first_child
+
+
+def _list(page: HtmlPage, element: Element) -> LexborNode | None:
+    """A list in the page's header is its menu."""
+    parent = element.frame.parent
+    above = parent.parent if parent is not None else None
+    if "header" in (element.parent_tag, above.tag if above is not None else ""):
+        page.take_role("navigation")
     return element.first_child
 
 
@@ -157,6 +167,7 @@ _BLOCK_READERS: dict[str, Reader] = {
     "pre": _preformatted,
     "template": _template,
     "textarea": _preformatted,
+    "ul": _list,
     "xmp": _preformatted,
 }
 _INLINE_READERS: dict[str, Reader] = {

@@ -79,6 +79,8 @@ ROLES = {
     '<div class="wrap main-nav"><p>x</p></div>': "navigation",
     '<ul class="menu"><li>x</li></ul>': "navigation",
     "<header><p>x</p></header>": "content",
+    "<header><div><ul><li>x</ul></div></header>": "navigation",
+    "<header><h1>x</h1></header>": "heading",
     "<footer><p>x</p></footer>": "footer",
     '<div class="footer"><h3>x</h3></div>': "footer",
     '<div class="footnotes"><p>x</p></div>': "content",

@@ -101,6 +101,10 @@ KINDS = {
         '<select><option value="https://a.example/x">甲</select>',
         [("link", "https://a.example/x")],
     ),
+    "value of a button": (
+        '<button value="okx://join?x=1">去</button><button value="7">x</button>',
+        [("deep_link", "okx://join?x=1")],
+    ),
     "value of a field": (
         '<input value="https://www.okx.com/join/3" readonly>',
         [("link", "https://www.okx.com/join/3")],
