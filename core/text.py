@@ -16,6 +16,14 @@ _DOT = re.compile("[.\u3002\uff0e\uff61]")
 _BLANK = re.compile(r"\s+")
 
 
+_ADDRESS = re.compile(
+    r"(?i)(?<![\w@.\]])(?:[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'“”‘’，。；、）】]{1,2000}"
+    r"|(?:[a-z0-9-]{1,63}\.){1,8}(?!(?:txt|jsonl?|csv|html?|css|js|png|jpe?g|gif|svg|pdf|xml|ya?ml)\b)"
+    r"[a-z]{2,24}(?![\w.]))"
+)
+"""A web address, or a host name standing alone that is no file name."""
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """`text` as one harmless line: control, bidi and invisible characters removed, blanks folded.
 
@@ -57,3 +65,13 @@ def _columns(char: str) -> int:
     if unicodedata.combining(char) or _UNSAFE.match(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def defang_text(text: str) -> str:
+    """`text` with every web address and bare host name in it defanged: terminals, mail clients and
+    PDF viewers make links of plain text."""
+    return _ADDRESS.sub(lambda found: _defanged(found[0]), text)
+
+
+def _defanged(address: str) -> str:
+    return defang(address) if "://" in address else address.replace(".", "[.]")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.document import Document
-from core.text import defang, one_line, printable
+from core.text import defang, defang_text, one_line, printable
 from core.verdict import Verdict
 from promowatch.terminal import results
 from storage import CandidateRow, GapRecord, ScanSummary
@@ -130,7 +130,7 @@ def _candidate_table(candidates: Sequence[CandidateRow], lang: str) -> Table:
             f"{row.score:.2f}",
             Text(_EVENTS_ZH.get(event, event) if chinese else event, style="dim"),
             Text(name + one_line(place, 160)),
-            Text(one_line(row.headline.text(lang), 200)),
+            Text(defang_text(one_line(row.headline.text(lang), 200))),
         )
     return table
 

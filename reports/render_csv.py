@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from core.text import one_line
+from core.text import defang_text, one_line
 from reports.facts import answer, basis_texts
-from reports.links import defanged_text, defanged_url
+from reports.links import defanged_url
 from reports.report import DailyReport, Finding, Reason
 from reports.words import Language, language, say
 from storage import EVENT_KINDS
@@ -79,10 +79,10 @@ def _row(report: DailyReport, finding: Finding, lang: Language) -> list[str]:
         say(f"surface.{finding.surface}", lang),
         finding.platform,
         finding.app_id,
-        defanged_text(finding.title),
+        defang_text(finding.title),
         defanged_url(finding.url),
         finding.target_id,
-        defanged_text(finding.headline.text(lang)),
+        defang_text(finding.headline.text(lang)),
         "; ".join(say(f"service.{one.service}", lang) for one in finding.services),
         "; ".join(say(f"asset.{asset}", lang) for asset in finding.assets),
         "; ".join(basis_texts(finding, lang)),
@@ -100,6 +100,6 @@ def _row(report: DailyReport, finding: Finding, lang: Language) -> list[str]:
 def _reasons(reasons: tuple[Reason, ...], lang: Language) -> str:
     return " | ".join(
         f"{one.title.text(lang)} ({one.points:+.1f})"
-        + (f" “{defanged_text(one.quote)}”" if one.quote else "")
+        + (f" “{defang_text(one.quote)}”" if one.quote else "")
         for one in reasons
     )

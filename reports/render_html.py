@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from core.text import one_line
+from core.text import defang_text, one_line
 from reports.facts import answer, basis_text
-from reports.links import defanged_text, defanged_url
+from reports.links import defanged_url
 from reports.report import DailyReport
 from reports.words import language, say
 
@@ -53,7 +53,7 @@ def _template() -> Template:
     )
     environment.filters["moment"] = _moment
     environment.filters["defang"] = defanged_url
-    environment.filters["defanged"] = defanged_text
+    environment.filters["defanged"] = defang_text
     environment.filters["line"] = one_line
     environment.filters["points"] = _points
     return environment.get_template("daily.html.j2")
