@@ -12,7 +12,7 @@ import numpy as np
 
 from classifiers.bare_links import bare_links
 from classifiers.codes import account_after, code_after, code_before, handles
-from classifiers.matcher import Hit, find_words
+from classifiers.matcher import find_words
 from classifiers.normalise import Folded, fold
 from classifiers.passages import Page, Passages
 from classifiers.ruleset import CompiledShape, Ruleset
@@ -77,10 +77,7 @@ def find_passages(
     _add_references(passages, document, boilerplate)
     masked = _add_bare_links(passages, document)
     folded = fold(masked)
-    hits = find_words(folded, ruleset)
-    if not decided and not _can_matter(passages, hits, document, ruleset):
-        return None
-    passages.count_hits(hits)
+    passages.count_hits(find_words(folded, ruleset))
     _add_free_shapes(passages, folded)
     likely = _likely_shapes(passages, folded)
     accounts = _account_units(passages.page)
@@ -95,18 +92,6 @@ def find_passages(
     passages.admit_guarded()
     passages.apply_guards()
     return passages
-
-
-def _can_matter(
-    passages: Passages, hits: Sequence[Hit], document: Document, ruleset: Ruleset
-) -> bool:
-    """Whether any rule for promotion could fire anywhere on the page, at the most generous."""
-    mask = passages.page_mask() | ruleset.shape_mask | ruleset.code_bit | ruleset.handle_bit
-    for hit in hits:
-        for use in hit.uses:
-            mask |= use.bit
-    listed = document.entry is not None
-    return any(rule.met_by(mask) for rule in ruleset.hopeful_rules if listed or not rule.rule.entry)
 
 
 def page_of(document: Document, boilerplate: Collection[int] = ()) -> Page:

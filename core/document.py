@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+# gc=False below: made by the hundred for every page, and unable to form cycles, so the garbage
+# collector need not look at them.
+
 Surface = Literal["marketing_page", "app_listing", "mini_program", "domain"]
 
 BlockKind = Literal[
@@ -43,7 +46,7 @@ ReferenceKind = Literal[
 ]
 
 
-class Locator(msgspec.Struct, frozen=True, omit_defaults=True):
+class Locator(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where in the capture something stands.
 
     `path` is an element path (`body/div[2]/p[1]`), a listing field (`intro`), `script[3]`, or
@@ -54,7 +57,7 @@ class Locator(msgspec.Struct, frozen=True, omit_defaults=True):
     box: tuple[int, int, int, int] | None = None
 
 
-class Block(msgspec.Struct, frozen=True, omit_defaults=True):
+class Block(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A piece of text that reads as one: a paragraph, a list item, a table cell, a field."""
 
     kind: BlockKind
@@ -63,7 +66,7 @@ class Block(msgspec.Struct, frozen=True, omit_defaults=True):
     role: BlockRole = "content"
 
 
-class Reference(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that leads away: a link, a QR payload, a deep link, a redirect.
 
     `url` is absolute where it has a web scheme, else as written. `text` is what the reader sees

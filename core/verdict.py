@@ -40,7 +40,7 @@ class Words(msgspec.Struct, frozen=True):
         return self.zh if lang.startswith("zh") else self.en
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One thing the classifier recognised.
 
     `raw` is the text exactly as it stands in block `block` at [`start`, `end`) (characters), or
