@@ -30,11 +30,9 @@ PROMOWATCH_TIME_ZONE = os.environ.get("PROMOWATCH_TIME_ZONE") or "Asia/Shanghai"
 # -- what is seen -----------------------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # default False (True in templates): politeness is a feature
 ROBOTSTXT_USER_AGENT = "Promowatch"  # default None: rules are written for the name alone
-HTTPERROR_ALLOW_ALL = True  # default False: a 404 or 500 is a finding (a gap) of the scan
 METAREFRESH_ENABLED = False  # default True: the extractor records each hop as evidence
 REDIRECT_MAX_TIMES = 10  # default 20: chains of promoters have 2-6 hops
 COOKIES_ENABLED = False  # default True: every surface is seen as a first visitor sees it
-REFERER_ENABLED = False  # default True: which page led here is nobody's business
 AJAXCRAWL_ENABLED = False
 
 # -- what it may cost -------------------------------------------------------------------------
@@ -85,6 +83,9 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
 }
 SPIDER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # bounded by the extractor
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # a 404 or 500 is a gap
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the spider counts links from a seed
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # which page led here is private
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
 }
 ITEM_PIPELINES: dict[str, int] = {
@@ -109,7 +110,6 @@ def settings_for(target: Target) -> dict[str, Any]:
         "AUTOTHROTTLE_ENABLED": polite.autothrottle,
         "DOWNLOAD_DELAY": polite.delay_seconds,
         "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrent_requests_per_host,
-        "DEPTH_LIMIT": 0,
         "DOWNLOAD_TIMEOUT": limits.timeout_seconds,
         "DOWNLOAD_MAXSIZE": limits.max_response_bytes,
         "REDIRECT_MAX_TIMES": limits.max_redirects,
