@@ -4,7 +4,7 @@ each put where it stands."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 from itertools import islice
 
@@ -81,14 +81,12 @@ def find_passages(
     _add_free_shapes(passages, folded)
     likely = _likely_shapes(passages, folded)
     accounts = _account_units(passages.page)
-    live = passages.live(accounts, likely, entry=document.entry is not None)
-    if decided:
-        live = passages.lit = sorted(passages.beside_signals())
-    elif not live:
+    entry = document.entry is not None
+    if not passages.promising(accounts, likely, entry=entry) and not decided:
         return None
-    passages.sign()
-    _add_text_shapes(passages, live, likely, folded)
-    _add_codes(passages, live)
+    passages.sign(everywhere=decided)
+    _add_text_shapes(passages, likely, folded)
+    _add_codes(passages)
     passages.admit_guarded()
     passages.apply_guards()
     return passages
@@ -110,7 +108,8 @@ def _add_references(passages: Passages, document: Document, boilerplate: Collect
             reference.url
         ):
             continue
-        _add_link(passages, reference.url, _place(passages.page, reference), number, reference)
+        place = partial(_place, passages.page, reference)
+        _add_link(passages, reference.url, place, number, reference)
 
 
 def _place(page: Page, reference: Reference) -> int:
@@ -125,16 +124,21 @@ def _place(page: Page, reference: Reference) -> int:
 
 
 def _add_link(
-    passages: Passages, url: str, place: int, number: int, reference: Reference | None
+    passages: Passages,
+    url: str,
+    find_place: Callable[[], int],
+    number: int,
+    reference: Reference | None,
 ) -> None:
     bits = passages.ruleset.bit
     leads_off = "://" in url or url.startswith(("//", "www."))
     if leads_off:
-        passages.count_link(place, partial(_plain_link, "any_link", url, number))
+        passages.count_link(find_place, partial(_plain_link, "any_link", url, number))
     recognised = passages.ruleset.links.read(url)
     kind = "" if reference is None else reference.kind
     if not recognised and kind != "qr" and kind not in _FORWARDING:
         return
+    place = find_place()
     unit = passages.unit(passages.page.unit_at(place))
     block = passages.page.block_at(place) if passages.page.block_starts else -1
     for found in recognised:
@@ -181,7 +185,7 @@ def _add_bare_links(passages: Passages, document: Document) -> str:
     for start, end in spans:
         url = text[start:end]
         if not _already_counted(url, known):
-            _add_link(passages, url, start, -1, None)
+            _add_link(passages, url, partial(int, start), -1, None)
         pieces.append(text[last:start])
         pieces.append(" " * (end - start))
         last = end
@@ -194,9 +198,8 @@ def _already_counted(url: str, known: dict[str, int]) -> bool:
 
 
 def _add_free_shapes(passages: Passages, folded: Folded) -> None:
-    """Shapes that need no company, sought once in the whole text; kept in units beside signals."""
+    """Shapes that need no company, sought once in the whole text."""
     page = passages.page
-    near = passages.beside_signals()
     for compiled in passages.ruleset.free_shapes:
         raw = compiled.shape.raw
         text = folded.raw if raw else folded.text
@@ -205,7 +208,7 @@ def _add_free_shapes(passages: Passages, folded: Folded) -> None:
         for match in compiled.pattern.finditer(text):
             start, end = match.span() if raw else folded.raw_span(*match.span())
             index = page.unit_at(start)
-            if index in near and end <= page.unit_span(index)[1]:
+            if end <= page.unit_span(index)[1]:
                 _add_shape(passages, index, compiled, start, end)
 
 
@@ -222,12 +225,12 @@ def _likely_shapes(passages: Passages, folded: Folded) -> int:
     return likely
 
 
-def _add_text_shapes(passages: Passages, live: Sequence[int], likely: int, folded: Folded) -> None:
+def _add_text_shapes(passages: Passages, likely: int, folded: Folded) -> None:
     """Shapes that need company, sought in the units where a rule could fire."""
     page = passages.page
     positions = folded.positions()
     wanted = [s for s in passages.ruleset.guarded_shapes if s.bit & likely]
-    for index in live if wanted else ():
+    for index in passages.lit if wanted else ():
         mask = passages.mask(index)
         shapes = [s for s in wanted if mask & s.needs]
         if not shapes:
@@ -269,11 +272,11 @@ def _text_signal(
     )  # fmt: skip
 
 
-def _add_codes(passages: Passages, live: Sequence[int]) -> None:
+def _add_codes(passages: Passages) -> None:
     """Invitation codes behind code words, account names behind messaging words or an @."""
     page, ruleset = passages.page, passages.ruleset
     words = ruleset.code_word_bit
-    for index in live:
+    for index in passages.lit:
         known = passages.units.get(index)
         start, end = page.unit_span(index)
         for signal in known.signals.get(words, ())[:8] if known else ():

@@ -127,7 +127,8 @@ class Passages:
         self._near: dict[int, tuple[int, ...]] = {}
         self.lit: list[int] = []
         self._hits: Sequence[Hit] = ()
-        self._links: list[tuple[int, int, Callable[[int], Signal]]] = []
+        self._links: list[tuple[Callable[[], int], Callable[[int], Signal]]] = []
+        self._promising: set[int] = set()
         self._any_link = ruleset.bit["any_link"]
 
     def unit(self, index: int) -> Unit:
@@ -151,17 +152,18 @@ class Passages:
                 else:
                     unit.bits |= use.bit
 
-    def count_link(self, place: int, link: Callable[[int], Signal]) -> None:
-        """Count a link that says nothing but that it leads off the page."""
-        index = self.page.unit_at(place)
-        self.unit(index).bits |= self._any_link
-        self._links.append((index, place, link))
+    def count_link(self, place: Callable[[], int], link: Callable[[int], Signal]) -> None:
+        """Note a link that says nothing but that it leads off the page. Where it stands is worked
+        out in `sign`; until then it may stand anywhere."""
+        self._links.append((place, link))
 
-    def sign(self) -> None:
-        """Make the signals of everything that was counted."""
-        for index, place, link in self._links:
+    def sign(self, *, everywhere: bool = False) -> None:
+        """Make the signals of everything that was counted, and light the units to be read closely:
+        those with signals, and beside them, in promising passages (or `everywhere`)."""
+        for find, link in self._links:
+            place = find()
             block = self.page.block_at(place) if self.page.block_starts else -1
-            self.unit(index).add(self._any_link, link(block))
+            self.unit(self.page.unit_at(place)).add(self._any_link, link(block))
         for hit in self._hits:
             unit = self.unit(self.page.unit_at(hit.start))
             for use in hit.uses:
@@ -172,6 +174,8 @@ class Passages:
                 else:
                     unit.add(use.bit, signal)
                     unit.cost[use.bit] = ""
+        beside = self.beside_signals()
+        self.lit = sorted(beside if everywhere else self._promising & beside)
 
     def _signal(self, hit: Hit, use: Use) -> Signal:
         raw = self.page.text[hit.start : hit.end]
@@ -190,20 +194,21 @@ class Passages:
             trace=transform_trace(raw, hit.word, hit.disguise),
         )
 
-    def live(self, accounts: Set[int], shapes: int, *, entry: bool) -> list[int]:
-        """Units with signals, and those beside them, of passages on which a rule for promotion
-        could fire, whatever codes, accounts and text shapes are still to be found there. Only these
-        are read more closely. `accounts` are the units where an account name may stand,
-        `shapes` the text shapes that may stand on the page."""
-        page = 0
+    def promising(self, accounts: Set[int], shapes: int, *, entry: bool) -> bool:
+        """Find the passages on which a rule for promotion could fire, whatever codes, accounts,
+        text shapes and plain links are still to be found there. Only these are read more closely.
+
+        `accounts` are the units where an account name may stand, `shapes` the text shapes that may
+        stand on the page.
+        """
+        links = self._any_link if self._links else 0
+        page = links
         for unit in self.units.values():
             page |= unit.bits | unit.guarded
-        found: set[int] = set()
-        links = self._any_link
         for index, unit in self.units.items():
-            if not (unit.bits | unit.guarded) & ~links:
+            if not (unit.bits | unit.guarded) & ~self._any_link:
                 continue  # a link alone starts nothing; it is company for what stands near it
-            mask = 0
+            mask = links
             around = self.near(index)
             for near in around:
                 beside = self.units.get(near)
@@ -211,9 +216,8 @@ class Passages:
                     mask |= beside.bits | beside.guarded
             account = not accounts.isdisjoint(around)
             if self.ruleset.could_fire(mask, page, shapes, account=account, entry=entry):
-                found.update(around)
-        self.lit = sorted(found & self.beside_signals())
-        return self.lit
+                self._promising.update(around)
+        return bool(self._promising)
 
     def beside_signals(self) -> set[int]:
         """Units with signals and their direct neighbours."""
