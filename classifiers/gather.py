@@ -309,9 +309,16 @@ def _add_codes(passages: Passages) -> None:
 def _account_units(page: Page) -> set[int]:
     """Units where an account name may stand: those with an @ or a messaging word."""
     lower = page.text.lower()
-    if "@" not in lower and not any(word in lower for word in ACCOUNT_WORDS):
-        return set()
-    return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
+    if len(lower) != len(page.text):  # İ and its like: places would be off
+        return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
+    units: set[int] = set()
+    for word in ("@", *ACCOUNT_WORDS):
+        place = lower.find(word)
+        while place >= 0:
+            unit = page.unit_at(place)
+            units.add(unit)
+            place = lower.find(word, page.unit_span(unit)[1])
+    return units
 
 
 def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
