@@ -6,7 +6,6 @@ What a target changes (robots, throttling, limits, rendering) is laid over these
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 from pathlib import Path
 from typing import Any
@@ -121,11 +120,3 @@ def settings_for(target: Target) -> dict[str, Any]:
         changed["DOWNLOAD_HANDLERS"] = {**DOWNLOAD_HANDLERS, "http": handler, "https": handler}
         changed["PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT"] = limits.render_seconds * 1000
     return changed
-
-
-def software_version() -> str:
-    """Version of this program as installed, or the one being developed."""
-    try:
-        return importlib.metadata.version("promowatch")
-    except importlib.metadata.PackageNotFoundError:
-        return "0.1.0+source"

@@ -64,7 +64,7 @@ class ProgressBar:
         pages = stats.get_value("promowatch/looks", 0)
         labels = [stats.get_value(f"promowatch/labels/{x}", 0) for x in ("violation", "review")]
         spider: Any = self._crawler.spider
-        known = max(pages, getattr(spider, "surfaces_known", 0))
+        known = max(pages, spider.surfaces_known)
         self._progress.update(
             self._progress.task_ids[0],
             total=known or None,

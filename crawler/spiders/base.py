@@ -76,6 +76,11 @@ class SurfaceSpider(scrapy.Spider):
         self._visited.add(url)
         return True
 
+    @property
+    def surfaces_known(self) -> int:
+        """How many surfaces the scan has seen or will see, for the progress bar."""
+        return len(self._visited)
+
     def page_request(self, url: str, **kwargs: Any) -> Request:
         """Request for a surface; failures become gaps."""
         meta = {"page": True, **kwargs.pop("meta", {})}
