@@ -3,7 +3,6 @@ each put where it stands."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from functools import partial
 from itertools import islice
@@ -54,12 +53,6 @@ _KIND_OF: dict[str, SignalKind] = {
 _FORWARDING = frozenset(("redirect", "meta_refresh"))
 _UNSEEN = frozenset(("canonical",))
 MAX_REFERENCES = 5_000
-ACCOUNT_WORDS = (
-    "微信", "vx", "v信", "qq", "wx", "薇信", "威信", "飞机", "电报", "telegram", "wechat",
-    "whatsapp", "tg", "群",
-)  # fmt: skip
-"""Messaging words behind which an account name may stand."""
-_ACCOUNT_HINT = re.compile("|".join(("@", *ACCOUNT_WORDS)), re.IGNORECASE)
 MAX_SHAPES_PER_UNIT = 8
 
 
@@ -80,7 +73,7 @@ def find_passages(
     passages.count_hits(find_words(folded, ruleset))
     _add_free_shapes(passages, folded)
     likely = _likely_shapes(passages, folded)
-    accounts = _account_units(passages.page)
+    accounts = _account_units(passages.page, ruleset.handle_words)
     entry = document.entry is not None
     if not passages.promising(accounts, likely, entry=entry) and not decided:
         return None
@@ -179,22 +172,18 @@ def _add_bare_links(passages: Passages, document: Document) -> str:
     spans = list(bare_links(text))
     if not spans:
         return text
-    known = {reference.url: number for number, reference in enumerate(document.references)}
+    known = {reference.url for reference in document.references}
     pieces: list[str] = []
     last = 0
     for start, end in spans:
         url = text[start:end]
-        if not _already_counted(url, known):
+        if url not in known:
             _add_link(passages, url, partial(int, start), -1, None)
         pieces.append(text[last:start])
         pieces.append(" " * (end - start))
         last = end
     pieces.append(text[last:])
     return "".join(pieces)
-
-
-def _already_counted(url: str, known: dict[str, int]) -> bool:
-    return url in known
 
 
 def _add_free_shapes(passages: Passages, folded: Folded) -> None:
@@ -306,13 +295,13 @@ def _add_codes(passages: Passages) -> None:
         _add_accounts(passages, index, raw, start)
 
 
-def _account_units(page: Page) -> set[int]:
+def _account_units(page: Page, words: tuple[str, ...]) -> set[int]:
     """Units where an account name may stand: those with an @ or a messaging word."""
     lower = page.text.lower()
-    if len(lower) != len(page.text):  # İ and its like: places would be off
-        return {page.unit_at(match.start()) for match in _ACCOUNT_HINT.finditer(page.text)}
+    if len(lower) != len(page.text):  # İ and its like: places would be off, so anywhere
+        return set(range(len(page.unit_starts)))
     units: set[int] = set()
-    for word in ("@", *ACCOUNT_WORDS):
+    for word in ("@", *words):
         place = lower.find(word)
         while place >= 0:
             unit = page.unit_at(place)
@@ -323,7 +312,7 @@ def _account_units(page: Page) -> set[int]:
 
 def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
     lower = raw.lower()
-    for word in ACCOUNT_WORDS:
+    for word in passages.ruleset.handle_words:
         place = lower.find(word)
         while place >= 0 and place < 4_000:
             border = not word.isascii() or not (

@@ -37,7 +37,6 @@ _PLAIN = re.compile(
 _PLAIN_QUERY = re.compile(
     r"(?i)https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._~/-]*)?\?([a-z0-9._~=&-]{0,200})$"
 )
-_ABSOLUTE = re.compile(r"^(?:(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,31}):)?(?://)?(?P<host>[^/?#\s]*)")
 _LANGUAGE = re.compile(r"^/[a-z]{2}(?:[-_][A-Za-z]{2,4})?(?=/)")
 _SIGN_UP = re.compile(
     r"(?i)/(?:register|signup|sign-up|join|invite|download|referral|landingpage|open-account)(?:[/?#.]|$)"

@@ -78,7 +78,6 @@ class Ruleset:
         self.version = catalogue.version
         self.weights = catalogue.weights
         self.bit = _number_signals(catalogue)
-        self.signal_of = {bit: name for name, bit in self.bit.items()}
         self.sets = {name: self.mask(members) for name, members in catalogue.sets.items()}
         self.guards = {
             self.bit[cue.id]: self.mask(cue.needs) for cue in catalogue.cues if cue.needs
@@ -93,7 +92,6 @@ class Ruleset:
         self.shapes = [self._shape(shape) for shape in catalogue.text_shapes]
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
-        self.shape_mask = sum(shape.bit for shape in self.shapes)
         self.rules_for = self._rules("for")
         self.hopeful_rules = tuple(rule._replace(unless=0) for rule in self.rules_for)
         self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
@@ -105,7 +103,7 @@ class Ruleset:
         self.links = LinkIndex(catalogue)
         self.code_bit, self.handle_bit = self.bit["code"], self.bit["handle"]
         self.code_word_bit = self.bit.get("code_word", 0)
-        self.handle_words = tuple(fold_word(w) for w in catalogue.messaging.handle_words)
+        self.handle_words = tuple(word.lower() for word in catalogue.messaging.handle_words)
 
     def mask(self, names: Iterable[str]) -> int:
         """Union of the bits of signals and sets called `names`."""
@@ -143,10 +141,6 @@ class Ruleset:
             for rule in self.hopeful_rules
             if entry or not rule.rule.entry
         )
-
-    def signals_in(self, mask: int) -> list[str]:
-        """Names of the signals of `mask`, in order of their bits."""
-        return [name for name, bit in self.bit.items() if bit & mask]
 
     def _rules(self, side: str) -> tuple[CompiledRule, ...]:
         return tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
@@ -53,18 +52,6 @@ def defang(url: str) -> str:
     host, slash, path = rest.partition("/")
     scheme = scheme.lower().replace("http", "hxxp").replace("ftp", "fxp")
     return one_line(f"{scheme}://{_DOT.sub('[.]', host)}{slash}{path}", 2_000)
-
-
-def display_width(text: str) -> int:
-    """Columns `text` takes in a terminal: two for wide East Asian characters, none for marks that
-    stand on the character before them and for invisible ones."""
-    return sum(_columns(char) for char in text)
-
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char) or _UNSAFE.match(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def defang_text(text: str) -> str:

@@ -32,7 +32,6 @@ ROBOTSTXT_USER_AGENT = "Promowatch"  # default None: rules are written for the n
 METAREFRESH_ENABLED = False  # default True: the extractor records each hop as evidence
 REDIRECT_MAX_TIMES = 10  # default 20: chains of promoters have 2-6 hops
 COOKIES_ENABLED = False  # default True: every surface is seen as a first visitor sees it
-AJAXCRAWL_ENABLED = False
 
 # -- what it may cost -------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30  # default 180: a dead page must not hold a scan for minutes
@@ -41,14 +40,12 @@ DOWNLOAD_WARNSIZE = 0  # default 32 MiB: the limit above speaks
 DOWNLOAD_FAIL_ON_DATALOSS = True
 RETRY_TIMES = 1  # default 2: what fails twice is reported as a gap
 RETRY_HTTP_CODES = [502, 503, 504, 522, 524, 429]  # default has 500, 408: those are answers
-DNS_TIMEOUT = 10
 
 # -- speed (measured, see docs/decisions/0003) ------------------------------------------------
 CONCURRENT_REQUESTS = 32  # default 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 CONCURRENT_ITEMS = 1  # default 100: Scrapy starts this many tasks for every single response
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the spider drops seen links earlier
-SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 
 AUTOTHROTTLE_ENABLED = True  # default False: politeness is a feature
 AUTOTHROTTLE_START_DELAY = 0.25  # default 5
@@ -98,7 +95,6 @@ EXTENSIONS: dict[str, int | None] = {
 }
 
 LOG_LEVEL = "INFO"  # default DEBUG
-LOGSTATS_INTERVAL = 0
 
 
 def settings_for(target: Target) -> dict[str, Any]:

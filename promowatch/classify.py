@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-import typer
 
 from classifiers import classify, document_from_text, load_ruleset
 from core.document import Document
@@ -21,13 +19,8 @@ _PAGES = (".html", ".htm", ".xhtml")
 
 
 def classify_text(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="A saved page, a text file, or - for standard input."),
-    ],
-    on: Annotated[
-        str, typer.Option(help="Judge by the law of this day (YYYY-MM-DD).", show_default="today")
-    ] = "",
+    source: options.Text,
+    on: options.LawOf = "",
     as_json: options.AsJson = False,
     lang: options.Language = "en",
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,

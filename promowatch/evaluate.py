@@ -41,9 +41,7 @@ def evaluate(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the figures as one object.")
     ] = False,
-    on: Annotated[
-        str, typer.Option(help="Judge by the law of this day (YYYY-MM-DD).", show_default="today")
-    ] = "",
+    on: options.LawOf = "",
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
     time_zone: options.Zone = options.DEFAULT_ZONE,
 ) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
-import typer
 from rich.text import Text
 
 from classifiers import Explanation, classify, explain, load_ruleset
@@ -19,13 +16,8 @@ _STYLE = {"for": "bold red", "against": "green", "neutral": "yellow"}
 
 
 def explain_text(
-    source: Annotated[
-        str,
-        typer.Argument(metavar="FILE", help="A saved page, a text file, or - for standard input."),
-    ],
-    on: Annotated[
-        str, typer.Option(help="Judge by the law of this day (YYYY-MM-DD).", show_default="today")
-    ] = "",
+    source: options.Text,
+    on: options.LawOf = "",
     as_json: options.AsJson = False,
     lang: options.Language = "en",
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,

@@ -48,6 +48,14 @@ Zone = Annotated[
         help="The team's time zone: its day counts.",
     ),
 ]
+Text = Annotated[
+    str,
+    typer.Argument(metavar="FILE", help="A saved page, a text file, or - for standard input."),
+]
+LawOf = Annotated[
+    str,
+    typer.Option("--on", help="Judge by the law of this day (YYYY-MM-DD).", show_default="today"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON Lines instead of a table.")]
 
 DEFAULT_DATA = Path("data")

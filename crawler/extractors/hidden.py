@@ -10,7 +10,6 @@ _HIDING_HINT = re.compile(
     r"display|visibility|opacity|font-size|text-indent|position|clip|overflow|color|transform|margin",
     re.IGNORECASE,
 )
-_LENGTH = r"-?(?:\d+\.?\d*|\.\d+)"
 _NOTHING = re.compile(r"^0*\.?0*(?:px|pt|em|rem|%)?$")
 _FAR_OFF = re.compile(r"^-(?:\d{4,}(?:\.\d+)?px|[6-9]\d\d(?:\.\d+)?px|\d{2,}(?:\.\d+)?r?em|"
                       r"(?:[1-9]\d{2,})(?:\.\d+)?(?:%|vw|vh|pt))$")  # fmt: skip

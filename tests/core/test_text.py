@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import defang, display_width, one_line, printable
+from core.text import defang, one_line, printable
 
 LINES = {
     "  a \n\t b  ": "a b",
@@ -67,11 +67,3 @@ DEFANGED = {
 @pytest.mark.parametrize("url, expected", DEFANGED.items())
 def test_defang(url: str, expected: str) -> None:
     assert defang(url) == expected
-
-
-WIDTHS = {"abc": 3, "注册": 4, "Ａ": 2, "é": 1, "e\u0301": 1, "a\u200bb": 2, "😀": 2, "": 0}
-
-
-@pytest.mark.parametrize("text, columns", WIDTHS.items())
-def test_display_width(text: str, columns: int) -> None:
-    assert display_width(text) == columns
