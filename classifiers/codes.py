@@ -47,6 +47,10 @@ class Found(NamedTuple):
     end: int
     plain: str
 
+    def moved(self, offset: int) -> Found:
+        """The same, counted from `offset` characters further ahead."""
+        return Found(self.start + offset, self.end + offset, self.plain)
+
 
 def code_after(raw: str, place: int) -> Found | None:
     """The invitation code that stands right behind position `place` of `raw`, if any."""

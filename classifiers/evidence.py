@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from classifiers.passages import Passages
+from classifiers.passages import Passages, Unit
 from classifiers.ruleset import CompiledRule
-from classifiers.scoring import Finding
+from classifiers.scoring import Finding, carries_blocks
 from core import Evidence, Signal, Words
 from core.text import one_line
 
 MAX_SIGNALS = 200
 MAX_CITED = 4
 """Signals of one kind cited from one unit."""
+
+MAX_FURTHER = 40
+"""Signals a rule cites beside those it fired on; a rule of the whole page would cite them all."""
 
 QUOTE_CHARS = 160
 _RESTORED = Words("经还原后识别的写法", "Recognised only after undoing a disguise")
@@ -34,7 +38,8 @@ class Collected:
             rule = fired.compiled.rule
             chosen = self._chosen(fired.compiled, finding.unit)
             signals = [signal for signal, _ in chosen]
-            cited = dict.fromkeys((*signals, *self._further(fired.compiled, finding.unit)))
+            further = islice(self._further(fired.compiled, finding.unit), MAX_FURTHER)
+            cited = dict.fromkeys((*signals, *further))
             self.evidence.append(
                 Evidence(
                     rule=rule.id,
@@ -45,7 +50,7 @@ class Collected:
                     signals=tuple(n for n in map(self._number, cited) if n >= 0),
                 )
             )
-            if rule.side == "for" and _carries(fired.compiled, finding):
+            if rule.side == "for" and carries_blocks(fired.compiled, lured=finding.lured):
                 self._add_blocks(chosen)
         self._add_lures(finding)
         if finding.disguise:
@@ -58,30 +63,28 @@ class Collected:
         """The blocks and lures of another passage above the line; its points are not counted."""
         own = self._passages.units.get(finding.unit)
         neutral = self._passages.ruleset.neutral
-        wanted = _wanted(finding) & ~neutral
+        wanted = finding.carries & ~neutral
         if own is not None:
-            for bit, signals in own.signals.items():
-                if bit & wanted & own.bits:
-                    self._cite(signals)
+            self._cite_all(own, wanted & own.bits)
         self._add_lures(finding)
 
     def _add_lures(self, finding: Finding) -> None:
         """Of a lure every link, code and handle of the passage counts."""
-        wanted = _wanted(finding) & self._passages.ruleset.lure_mask
+        wanted = finding.carries & self._passages.ruleset.lure_mask
         if not finding.lured or not wanted:
             return
         for near in self._passages.near(finding.unit):
             unit = self._passages.units.get(near)
             if unit is not None and unit.bits & wanted:
-                for bit, signals in unit.signals.items():
-                    if bit & wanted:
-                        self._cite(signals)
+                self._cite_all(unit, wanted)
 
-    def _cite(self, signals: Iterable[Signal]) -> None:
-        for signal in signals:
-            self._number(signal)
-            if signal.block >= 0:
-                self.blocks.add(signal.block)
+    def _cite_all(self, unit: Unit, wanted: int) -> None:
+        for bit in unit.found:
+            if bit & wanted:
+                for signal in self._passages.signals(unit, bit):
+                    self._number(signal)
+                    if signal.block >= 0:
+                        self.blocks.add(signal.block)
 
     def _number(self, signal: Signal) -> int:
         """Index of `signal` among the verdict's signals; -1 when there are too many already."""
@@ -117,9 +120,9 @@ class Collected:
         for index in self._reach(compiled, center):
             unit = self._passages.units[index]
             if unit.bits & wanted:
-                for bit, signals in unit.signals.items():
+                for bit in unit.found:
                     if bit & wanted & unit.bits:
-                        yield from signals[:MAX_CITED]
+                        yield from self._passages.signals(unit, bit)[:MAX_CITED]
 
     def _chosen(self, compiled: CompiledRule, center: int) -> list[tuple[Signal, int]]:
         """For each line of a rule's needs, the nearest signal; then those it counts."""
@@ -138,9 +141,9 @@ class Collected:
         for index in units:
             unit = self._passages.units[index]
             if unit.bits & need:
-                for bit, signals in unit.signals.items():
-                    if bit & need & unit.bits and signals:
-                        return signals[0], bit
+                for bit in unit.found:
+                    if bit & need & unit.bits:
+                        return self._passages.signals(unit, bit)[0], bit
         return None
 
 
@@ -148,20 +151,6 @@ def quote(texts: Iterable[str]) -> str:
     """The raw words a reason rests on, as one harmless line."""
     seen = dict.fromkeys(one_line(text, 80) for text in texts)
     return one_line(" … ".join(seen), QUOTE_CHARS)
-
-
-def _carries(compiled: CompiledRule, finding: Finding) -> bool:
-    """Whether a rule's words mark blocks: beside a lure only the lure's own do."""
-    rule = compiled.rule
-    return rule.lure or rule.entry or not finding.lured
-
-
-def _wanted(finding: Finding) -> int:
-    return _union(
-        _union((*f.compiled.needs, f.compiled.of))
-        for f in finding.fired
-        if f.compiled.rule.side == "for" and _carries(f.compiled, finding)
-    )
 
 
 def _union(masks: Iterable[int]) -> int:

@@ -3,7 +3,7 @@ each put where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Set
 from functools import partial
 from itertools import islice
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from classifiers.bare_links import bare_links
 from classifiers.codes import account_after, code_after, code_before, handles
-from classifiers.matcher import find_words
+from classifiers.matcher import Hit, find_words
 from classifiers.normalise import Folded, fold
-from classifiers.passages import Page, Passages
-from classifiers.ruleset import CompiledShape, Ruleset
+from classifiers.passages import Page, Passages, Spotted
+from classifiers.ruleset import Ruleset, Use
 from core import Document, Reference, Signal
 from core.verdict import SignalKind
 
@@ -79,7 +79,7 @@ def find_passages(
         return None
     passages.sign(everywhere=decided)
     _add_text_shapes(passages, likely, folded)
-    _add_codes(passages)
+    _add_codes(passages, accounts)
     passages.admit_guarded()
     passages.apply_guards()
     return passages
@@ -198,101 +198,60 @@ def _add_free_shapes(passages: Passages, folded: Folded) -> None:
             start, end = match.span() if raw else folded.raw_span(*match.span())
             index = page.unit_at(start)
             if end <= page.unit_span(index)[1]:
-                _add_shape(passages, index, compiled, start, end)
+                _add(passages, index, compiled.use, start, end)
 
 
-def _likely_shapes(passages: Passages, folded: Folded) -> int:
-    """Mask of the shapes that need company and could stand somewhere on the page."""
-    mask = passages.page_mask()
-    for unit in passages.units.values():
-        mask |= unit.guarded
-    likely = 0
-    for compiled in passages.ruleset.guarded_shapes:
-        text = folded.raw if compiled.shape.raw else folded.text
-        if mask & compiled.needs and compiled.hint.search(text):
-            likely |= compiled.bit
-    return likely
+def _likely_shapes(passages: Passages, folded: Folded) -> dict[int, int]:
+    """For each unit the shapes that need company and may stand in it; empty where the page holds
+    no company for any."""
+    anchors = passages.ruleset.anchors
+    if any((unit.bits | unit.guarded) & anchors.needs for unit in passages.units.values()):
+        return anchors.shapes_by_unit(folded, passages.page.unit_starts)
+    return {}
 
 
-def _add_text_shapes(passages: Passages, likely: int, folded: Folded) -> None:
+def _add_text_shapes(passages: Passages, likely: Mapping[int, int], folded: Folded) -> None:
     """Shapes that need company, sought in the units where a rule could fire."""
     page = passages.page
     positions = folded.positions()
-    wanted = [s for s in passages.ruleset.guarded_shapes if s.bit & likely]
-    for index in passages.lit if wanted else ():
-        mask = passages.mask(index)
-        shapes = [s for s in wanted if mask & s.needs]
+    for index in passages.lit if likely else ():
+        here = likely.get(index)
+        shapes = here and passages.ruleset.shapes_beside(passages.mask(index), here)
         if not shapes:
             continue
         start, end = page.unit_span(index)
         first, last = np.searchsorted(positions, (start, end)).tolist()
-        raw, plain = folded.raw[start:end], folded.text[first:last]
+        plain = folded.text[first:last]
         for compiled in shapes:
-            if compiled.shape.raw:
-                spans = [(start + a, start + b) for a, b in _spans(compiled, raw)]
-            else:
-                spans = [folded.raw_span(first + a, first + b) for a, b in _spans(compiled, plain)]
-            for span in spans:
-                if not compiled.stops.intersection(folded.raw[slice(*span)]):
-                    _add_shape(passages, index, compiled, *span)
+            for match in islice(compiled.pattern.finditer(plain), MAX_SHAPES_PER_UNIT):
+                span = folded.raw_span(first + match.start(), first + match.end())
+                if compiled.stops.isdisjoint(folded.raw[slice(*span)]):
+                    _add(passages, index, compiled.use, *span)
 
 
-def _spans(compiled: CompiledShape, text: str) -> list[tuple[int, int]]:
-    return [m.span() for m in islice(compiled.pattern.finditer(text), MAX_SHAPES_PER_UNIT)]
+def _add(passages: Passages, index: int, use: Use, start: int, end: int, plain: str = "") -> None:
+    passages.unit(index).add(use.bit, Spotted(Hit(start, end, (use,), use.disguise, plain), use))
 
 
-def _add_shape(
-    passages: Passages, index: int, compiled: CompiledShape, start: int, end: int
-) -> None:
-    signal = _text_signal(passages.page, start, end, compiled.shape.kind, compiled.shape.id)
-    passages.unit(index).add(compiled.bit, signal)
-
-
-def _text_signal(
-    page: Page, start: int, end: int, kind: SignalKind, entry: str, plain: str = ""
-) -> Signal:
-    block = page.block_at(start)
-    offset = page.block_starts[block]
-    end = min(end, page.block_end(block))
-    raw = page.text[start:end]
-    return Signal(
-        kind=kind, family=entry, entry=entry, raw=raw, normalised=plain or raw, block=block,
-        start=start - offset, end=end - offset,
-    )  # fmt: skip
-
-
-def _add_codes(passages: Passages) -> None:
+def _add_codes(passages: Passages, accounts: Set[int]) -> None:
     """Invitation codes behind code words, account names behind messaging words or an @."""
     page, ruleset = passages.page, passages.ruleset
     words = ruleset.code_word_bit
     for index in passages.lit:
         known = passages.units.get(index)
-        start, end = page.unit_span(index)
-        for signal in known.signals.get(words, ())[:8] if known else ():
-            place = page.block_starts[signal.block] + signal.end
-            found = code_after(page.text[: place + 60], place) or code_before(
-                page.text, place - len(signal.raw)
-            )
+        for spotted in known.found.get(words, ())[:8] if known else ():
+            if not isinstance(spotted, Spotted):
+                continue
+            hit = spotted.hit
+            found = code_after(page.text, hit.end) or code_before(page.text, hit.start)
             if found:
-                passages.unit(index).add(
-                    ruleset.code_bit,
-                    _text_signal(page, found.start, found.end, "code", "code", found.plain),
-                )
-        raw = page.text[start:end]
-        if "@" in raw:
-            for found in handles(raw)[:8]:
-                passages.unit(index).add(
-                    ruleset.handle_bit,
-                    _text_signal(
-                        page,
-                        start + found.start,
-                        start + found.end,
-                        "handle",
-                        "handle",
-                        found.plain,
-                    ),
-                )
-        _add_accounts(passages, index, raw, start)
+                _add(passages, index, ruleset.code_use, *found)
+        if index in accounts:
+            start, end = page.unit_span(index)
+            raw = page.text[start:end]
+            for found in handles(raw)[:8] if "@" in raw else ():
+                _add(passages, index, ruleset.handle_use, *found.moved(start))
+            _add_accounts(passages, index, raw, start)
 
 
 def _account_units(page: Page, words: tuple[str, ...]) -> set[int]:
@@ -320,16 +279,6 @@ def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
             )
             found = account_after(raw, place + len(word)) if border else None
             if found:
-                passages.unit(index).add(
-                    passages.ruleset.handle_bit,
-                    _text_signal(
-                        passages.page,
-                        start + found.start,
-                        start + found.end,
-                        "contact",
-                        "handle",
-                        found.plain,
-                    ),
-                )
+                _add(passages, index, passages.ruleset.contact_use, *found.moved(start))
                 break
             place = lower.find(word, place + len(word))

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+import numpy as np
 
 from classifiers.matcher import Hit
 from classifiers.ruleset import Ruleset, Use
@@ -92,24 +97,33 @@ def _sentence_cuts(line: str, offset: int) -> list[int]:
     return cuts
 
 
+class Spotted(NamedTuple):
+    """A word, shape or code where it stands; made a Signal only when somebody asks."""
+
+    hit: Hit
+    use: Use
+
+
 class Unit:
     """What was found in one unit. `bits` counts; `guarded` waits for company."""
 
-    __slots__ = ("bits", "cost", "guarded", "guarded_hits", "signals")
+    __slots__ = ("bits", "cost", "found", "guarded", "guarded_hits")
 
     def __init__(self) -> None:
         self.bits = 0
         self.guarded = 0
         self.cost: dict[int, str] = {}
-        self.signals: dict[int, list[Signal]] = {}
-        self.guarded_hits: list[tuple[Use, Signal]] = []
+        self.found: dict[int, list[Signal | Spotted]] = {}
+        self.guarded_hits: list[Spotted] = []
 
-    def add(self, bit: int, signal: Signal) -> None:
-        """Count `signal` under `bit`."""
+    def add(self, bit: int, found: Signal | Spotted) -> None:
+        """Count `found` under `bit`."""
         self.bits |= bit
-        kept = self.signals.setdefault(bit, [])
-        if len(kept) < MAX_SIGNALS_PER_UNIT:
-            kept.append(signal)
+        kept = self.found.get(bit)
+        if kept is None:
+            self.found[bit] = [found]
+        elif len(kept) < MAX_SIGNALS_PER_UNIT:
+            kept.append(found)
 
 
 _NOTHING = Unit()
@@ -127,6 +141,7 @@ class Passages:
         self._near: dict[int, tuple[int, ...]] = {}
         self.lit: list[int] = []
         self._hits: Sequence[Hit] = ()
+        self._hit_units: Sequence[Unit] = ()
         self._links: list[tuple[Callable[[], int], Callable[[int], Signal]]] = []
         self._promising: set[int] = set()
         self._any_link = ruleset.bit["any_link"]
@@ -144,8 +159,10 @@ class Passages:
         Most pages end here, for no rule could fire on what is on them.
         """
         self._hits = hits
-        for hit in hits:
-            unit = self.unit(self.page.unit_at(hit.start))
+        starts = [hit.start for hit in hits]
+        places = np.searchsorted(self.page.unit_starts, starts, side="right") - 1
+        self._hit_units = [self.unit(place) for place in places.tolist()]
+        for hit, unit in zip(hits, self._hit_units, strict=True):
             for use in hit.uses:
                 if use.guarded:
                     unit.guarded |= use.bit
@@ -164,58 +181,67 @@ class Passages:
             place = find()
             block = self.page.block_at(place) if self.page.block_starts else -1
             self.unit(self.page.unit_at(place)).add(self._any_link, link(block))
-        for hit in self._hits:
-            unit = self.unit(self.page.unit_at(hit.start))
+        for hit, unit in zip(self._hits, self._hit_units, strict=True):
             for use in hit.uses:
-                signal = self._signal(hit, use)
                 if use.guarded:
                     if len(unit.guarded_hits) < 4 * MAX_SIGNALS_PER_UNIT:
-                        unit.guarded_hits.append((use, signal))
+                        unit.guarded_hits.append(Spotted(hit, use))
                 else:
-                    unit.add(use.bit, signal)
+                    unit.add(use.bit, Spotted(hit, use))
                     unit.cost[use.bit] = ""
         beside = self.beside_signals()
         self.lit = sorted(beside if everywhere else self._promising & beside)
 
-    def _signal(self, hit: Hit, use: Use) -> Signal:
-        raw = self.page.text[hit.start : hit.end]
+    def signals(self, unit: Unit, bit: int) -> list[Signal]:
+        """The signals of `unit` under `bit`."""
+        signals = [
+            self._signal(found) if isinstance(found, Spotted) else found
+            for found in unit.found.get(bit, ())
+        ]
+        unit.found[bit] = [*signals]
+        return signals
+
+    def _signal(self, spotted: Spotted) -> Signal:
+        hit, use = spotted
         block = self.page.block_at(hit.start)
-        start = hit.start - self.page.block_starts[block]
-        end = min(hit.end, self.page.block_end(block)) - self.page.block_starts[block]
+        offset = self.page.block_starts[block]
+        end = min(hit.end, self.page.block_end(block))
+        raw = self.page.text[hit.start : end]
         return Signal(
-            kind="term",
+            kind=use.kind,
             family=use.family,
             entry=use.entry,
             raw=raw,
-            normalised=hit.word,
+            normalised=hit.word or raw,
             block=block,
-            start=start,
-            end=end,
-            trace=transform_trace(raw, hit.word, hit.disguise),
+            start=hit.start - offset,
+            end=end - offset,
+            trace=transform_trace(raw, hit.word or raw, hit.disguise),
         )
 
-    def promising(self, accounts: Set[int], shapes: int, *, entry: bool) -> bool:
+    def promising(self, accounts: Set[int], shapes: Mapping[int, int], *, entry: bool) -> bool:
         """Find the passages on which a rule for promotion could fire, whatever codes, accounts,
         text shapes and plain links are still to be found there. Only these are read more closely.
 
         `accounts` are the units where an account name may stand, `shapes` the text shapes that may
-        stand on the page.
+        stand in each unit.
         """
         links = self._any_link if self._links else 0
-        page = links
-        for unit in self.units.values():
-            page |= unit.bits | unit.guarded
-        for index, unit in self.units.items():
-            if not (unit.bits | unit.guarded) & ~self._any_link:
+        held = {index: unit.bits | unit.guarded for index, unit in self.units.items()}
+        page = reduce(or_, held.values(), links)
+        for index, bits in held.items():
+            if not bits & ~self._any_link:
                 continue  # a link alone starts nothing; it is company for what stands near it
             mask = links
+            likely = 0
             around = self.near(index)
             for near in around:
-                beside = self.units.get(near)
-                if beside is not None:
-                    mask |= beside.bits | beside.guarded
+                if near in held:
+                    mask |= held[near]
+                if near in shapes:
+                    likely |= shapes[near]
             account = not accounts.isdisjoint(around)
-            if self.ruleset.could_fire(mask, page, shapes, account=account, entry=entry):
+            if self.ruleset.could_fire(mask, page, likely, account=account, entry=entry):
                 self._promising.update(around)
         return bool(self._promising)
 
@@ -228,23 +254,27 @@ class Passages:
     def admit_guarded(self) -> None:
         """Let disguised and ambiguous names count where they stand in company: of other signals, or
         of one another when three of them are disguised."""
-        admitted: list[tuple[Unit, Use, Signal]] = []
+        self._masks.clear()  # shapes and codes were added since
+        admitted: list[tuple[Unit, Spotted]] = []
         for index in self.lit:
             unit = self.units.get(index)
             if unit is None or not unit.guarded_hits:
                 continue
             together = self._disguised(index).bit_count() >= ENOUGH_DISGUISED
-            for use, signal in unit.guarded_hits:
+            for spotted in unit.guarded_hits:
+                use = spotted.use
                 company = self.ruleset.company if use.disguise else self.ruleset.name_company
                 around = self.mask(index) & company & ~(0 if unit.bits & use.bit else use.bit)
                 needed = 2 if use.disguise == "initials" else 1
                 if around.bit_count() >= needed or (together and use.disguise):
-                    admitted.append((unit, use, signal))
-        for unit, use, signal in admitted:
-            if not unit.bits & use.bit:
-                unit.cost[use.bit] = use.disguise
-            unit.add(use.bit, signal)
-        self._masks.clear()
+                    admitted.append((unit, spotted))
+        for unit, spotted in admitted:
+            bit = spotted.use.bit
+            if not unit.bits & bit:
+                unit.cost[bit] = spotted.use.disguise
+            unit.add(bit, spotted)
+        if admitted:
+            self._masks.clear()
 
     def _disguised(self, index: int) -> int:
         """Bits of the words in the passage around unit `index` that are seen only in disguise."""
@@ -252,9 +282,9 @@ class Passages:
         for near in self.near(index):
             unit = self.units.get(near)
             if unit is not None:
-                for use, _ in unit.guarded_hits:
-                    if use.disguise and use.disguise != "initials":
-                        bits |= use.bit
+                for spotted in unit.guarded_hits:
+                    if spotted.use.disguise and spotted.use.disguise != "initials":
+                        bits |= spotted.use.bit
         return bits
 
     def apply_guards(self) -> None:
@@ -271,8 +301,9 @@ class Passages:
                     dropped.append((unit, bit))
         for unit, bit in dropped:
             unit.bits &= ~bit
-            unit.signals.pop(bit, None)
-        self._masks.clear()
+            unit.found.pop(bit, None)
+        if dropped:
+            self._masks.clear()
 
     def near(self, index: int) -> tuple[int, ...]:
         """Indices of the units of the passage around `index`, itself included."""
@@ -305,17 +336,14 @@ class Passages:
         """Bits of the passage around unit `index`."""
         known = self._masks.get(index)
         if known is None:
+            units = self.units
             known = 0
             for near in self.near(index):
-                unit = self.units.get(near)
-                if unit is not None:
-                    known |= unit.bits
+                if near in units:
+                    known |= units[near].bits
             self._masks[index] = known
         return known
 
     def page_mask(self) -> int:
         """Bits of the whole page."""
-        total = 0
-        for unit in self.units.values():
-            total |= unit.bits
-        return total
+        return reduce(or_, (unit.bits for unit in self.units.values()), 0)

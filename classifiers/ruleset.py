@@ -4,7 +4,10 @@ pattern of one automaton."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, reduce
+from itertools import chain
+from operator import or_
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +17,10 @@ from ahocorasick_rs import AhoCorasick
 
 from classifiers.catalogue import load_catalogue
 from classifiers.disguises import accidental, variants
-from classifiers.normalise import fold_word
+from classifiers.normalise import Folded, fold_word
 from classifiers.references import LinkIndex
 from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, Catalogue, Rule, TextShape
+from core.verdict import SignalKind
 
 _REMEMBERED_MASKS = 50_000
 """Passages repeat from page to page of a site; what could fire on them is worked out once."""
@@ -36,6 +40,7 @@ class Use(NamedTuple):
     disguise: str = ""
     guarded: bool = False
     negatable: bool = False
+    kind: SignalKind = "term"
 
 
 class CompiledRule(NamedTuple):
@@ -59,15 +64,46 @@ class CompiledRule(NamedTuple):
 
 
 class CompiledShape(NamedTuple):
-    """A text shape with its bit and guard mask (0 = none). A match over one of `stops` does not
-    count: folding takes punctuation out beside ideographs."""
+    """A text shape with its bit, what a match means and its guard mask (0 = none). A match over
+    one of `stops` does not count: folding takes punctuation out beside ideographs."""
 
     shape: TextShape
     pattern: re.Pattern[str]
     bit: int
+    use: Use
     needs: int
     hint: re.Pattern[str]
     stops: frozenset[str]
+
+
+class Anchors:
+    """Where the shapes that need company may stand: words of which a match holds one."""
+
+    def __init__(self, shapes: Sequence[CompiledShape]) -> None:
+        masks: dict[str, int] = {}
+        for place, compiled in enumerate(shapes):
+            for word in compiled.shape.anchors:
+                masks[word] = masks.get(word, 0) | 1 << place
+        self.needs = _union(compiled.needs for compiled in shapes)
+        self._automaton = AhoCorasick(list(masks), store_patterns=False)
+        self._masks = np.array(list(masks.values()), dtype=np.int64)
+        self._bits = tuple(compiled.bit for compiled in shapes)
+        self._named = lru_cache(maxsize=None)(self._bits_of)
+
+    def shapes_by_unit(self, folded: Folded, unit_starts: Sequence[int]) -> dict[int, int]:
+        """For each unit that holds an anchor, the bits of the shapes that may stand in it."""
+        matches = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
+        if not matches:
+            return {}
+        flat = np.fromiter(chain.from_iterable(matches), dtype=np.int64, count=3 * len(matches))
+        anchor, start = flat[0::3], flat[1::3]
+        units = np.searchsorted(unit_starts, folded.positions()[start], side="right") - 1
+        masks = np.zeros(len(unit_starts), dtype=np.int64)
+        np.bitwise_or.at(masks, units, self._masks[anchor])
+        return {unit: self._named(int(masks[unit])) for unit in np.flatnonzero(masks).tolist()}
+
+    def _bits_of(self, mask: int) -> int:
+        return _union(bit for place, bit in enumerate(self._bits) if mask >> place & 1)
 
 
 class Ruleset:
@@ -92,9 +128,11 @@ class Ruleset:
         self.shapes = [self._shape(shape) for shape in catalogue.text_shapes]
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
+        self.anchors = Anchors(self.guarded_shapes)
         self.rules_for = self._rules("for")
         self.hopeful_rules = tuple(rule._replace(unless=0) for rule in self.rules_for)
         self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
+        self._beside: dict[tuple[int, int], tuple[CompiledShape, ...]] = {}
         self.rules_against = self._rules("against")
         self.page_scope = _read_by(
             r for r in (*self.rules_for, *self.rules_against) if r.rule.scope == "page"
@@ -102,6 +140,9 @@ class Ruleset:
         self.judged: dict[Any, Any] = {}
         self.links = LinkIndex(catalogue)
         self.code_bit, self.handle_bit = self.bit["code"], self.bit["handle"]
+        self.code_use = Use("code", self.code_bit, "code", "code", kind="code")
+        self.handle_use = Use("handle", self.handle_bit, "handle", "handle", kind="handle")
+        self.contact_use = self.handle_use._replace(kind="contact")
         self.code_word_bit = self.bit.get("code_word", 0)
         self.handle_words = tuple(word.lower() for word in catalogue.messaging.handle_words)
 
@@ -126,6 +167,18 @@ class Ruleset:
             if len(self._could_fire) >= _REMEMBERED_MASKS:
                 self._could_fire.clear()
             known = self._could_fire[key] = self._reckon(passage, page, shapes, account, entry)
+        return known
+
+    def shapes_beside(self, mask: int, likely: int) -> tuple[CompiledShape, ...]:
+        """Those of the shapes in `likely` that find their company in `mask`."""
+        key = (mask & self.anchors.needs, likely)
+        known = self._beside.get(key)
+        if known is None:
+            if len(self._beside) >= _REMEMBERED_MASKS:
+                self._beside.clear()
+            known = self._beside[key] = tuple(
+                shape for shape in self.guarded_shapes if shape.bit & likely and mask & shape.needs
+            )
         return known
 
     def _reckon(self, passage: int, page: int, shapes: int, account: bool, entry: bool) -> bool:
@@ -159,8 +212,9 @@ class Ruleset:
     def _shape(self, shape: TextShape) -> CompiledShape:
         pattern = re.compile(shape.pattern)
         bit, needs = self.bit[shape.id], self.mask(shape.needs)
+        use = Use(shape.id, bit, shape.id, shape.id, kind=shape.kind)
         hint = re.compile(shape.hint)
-        return CompiledShape(shape, pattern, bit, needs, hint, _stops(shape.pattern))
+        return CompiledShape(shape, pattern, bit, use, needs, hint, _stops(shape.pattern))
 
     def _compile_words(self) -> None:
         uses: dict[str, list[Use]] = {}
@@ -228,11 +282,11 @@ def _add(uses: dict[str, list[Use]], word: str, use: Use) -> None:
 
 def _read_by(rules: Iterable[CompiledRule]) -> int:
     """Every bit that any of `rules` looks at."""
-    total = 0
-    for rule in rules:
-        for mask in (*rule.needs, rule.of, rule.unless):
-            total |= mask
-    return total
+    return _union(mask for rule in rules for mask in (*rule.needs, rule.of, rule.unless))
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _stops(pattern: str) -> frozenset[str]:

@@ -198,8 +198,8 @@ class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextShape(_Entry, frozen=True, kw_only=True):
-    """Something recognised by how it looks. Without a match of `hint`, which is cheap, `pattern`
-    cannot match and is not tried."""
+    """Something recognised by how it looks. `pattern` is not tried on a page without a match of
+    `hint`, nor, where there are `anchors`, on a unit without one of them."""
 
     id: str
     about: str
@@ -209,6 +209,7 @@ class TextShape(_Entry, frozen=True, kw_only=True):
     hit: str
     miss: str
     hint: str = ""
+    anchors: tuple[str, ...] = ()
     raw: bool = False
     needs: tuple[str, ...] = ()
 

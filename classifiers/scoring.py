@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from classifiers.passages import Passages
@@ -23,13 +25,16 @@ class Fired(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A passage with everything that fired on it. `total` includes the bias."""
+    """A passage with everything that fired on it. `total` includes the bias; `needs` are the
+    signals that its rules ask for, `carries` those of the rules that mark blocks."""
 
     unit: int
     total: float
     fired: tuple[Fired, ...]
     lured: bool
-    disguise: str
+    needs: int
+    carries: int
+    disguise: str = ""
 
 
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
@@ -104,7 +109,22 @@ def _judge(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> F
     part = _part(ruleset, against, lured=lured)
     fired += [f._replace(points=f.points * part) for f in against]
     total = ruleset.weights.bias + sum(f.points for f in fired)
-    return Finding(-1, total, tuple(fired), lured, "")
+    needs = _union(mask for f in fired for mask in f.compiled.needs)
+    carries = _union(
+        _union((*f.compiled.needs, f.compiled.of))
+        for f in fired
+        if f.compiled.rule.side == "for" and carries_blocks(f.compiled, lured=lured)
+    )
+    return Finding(-1, total, tuple(fired), lured, needs, carries)
+
+
+def carries_blocks(compiled: CompiledRule, *, lured: bool) -> bool:
+    """Whether a rule's words mark blocks: beside a lure only the lure's own do."""
+    return compiled.rule.lure or compiled.rule.entry or not lured
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
 
 
 def _fired(
@@ -122,17 +142,17 @@ def _fired(
 def _disguise(passages: Passages, unit: int, finding: Finding) -> str:
     """The dearest disguise among the words a finding rests on, or ""."""
     costs = passages.ruleset.weights.disguise_costs
-    wanted = 0
-    for fired in finding.fired:
-        for need in fired.compiled.needs:
-            wanted |= need
     best = ""
     for near in passages.near(unit):
         there = passages.units.get(near)
         if there is None:
             continue
         for bit, disguise in there.cost.items():
-            if disguise and bit & wanted and costs.get(disguise, 0.0) > costs.get(best, -1.0):
+            if (
+                disguise
+                and bit & finding.needs
+                and costs.get(disguise, 0.0) > costs.get(best, -1.0)
+            ):
                 best = disguise
     return best
 
