@@ -4,7 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _CANDIDATE = re.compile(
     r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://|#小程序://|www\.)[^\s<>\"'`\u3000-\u303f\uff00-\uff65\u4e00-\u9fff，。）】》]{2,}"
@@ -28,6 +28,17 @@ def bare_links(text: str) -> Iterator[tuple[int, int]]:
             end -= 1
         if end - start >= 4:
             yield start, end
+
+
+def blank_links(text: str, spans: Sequence[tuple[int, int]] | None = None) -> str:
+    """`text` with its addresses (or those at `spans`) overwritten with blanks, so that their
+    letters are not read as words."""
+    pieces: list[str] = []
+    last = 0
+    for start, end in bare_links(text) if spans is None else spans:
+        pieces += (text[last:start], " " * (end - start))
+        last = end
+    return "".join((*pieces, text[last:])) if pieces else text
 
 
 def _closes(text: str, start: int, end: int) -> bool:

@@ -3,13 +3,15 @@
 Regularised logistic regression with sign constraints: a rule for promotion never gets negative
 points, a rule against never positive ones; the penalty pulls each towards the points its author
 gave (`prior`), so that few texts cannot bend a rule far. A page is as bad as its worst passage, so
-the fit alternates between choosing each text's worst passage and fitting.
+the fit alternates between choosing each text's worst passage and fitting. The points of single
+words (`learn_wording.py`) are learned first.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +20,9 @@ import numpy.typing as npt
 
 from classifiers.corpus import Example
 from classifiers.gather import find_passages
+from classifiers.learn_wording import LabelledWords, labelled_words, learn_wording, wording_of
 from classifiers.ruleset import CompiledRule, Ruleset
-from classifiers.scoring import fired_rules
+from classifiers.scoring import readings, wording_part
 from core import StorageError
 
 Vector = npt.NDArray[np.float64]
@@ -32,13 +35,16 @@ PULL = 0.1
 cross-validation from 0.01, 0.03, 0.1 (docs/classifier.md)."""
 
 BIAS_PRIOR = -3.2
+WORDING_FOLDS = 5
+_NO_PLAIN_KEYS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
 
 class Points(NamedTuple):
-    """Fitted points by rule id, and the bias."""
+    """Fitted points by rule id, the bias, and the points of words."""
 
     bias: float
     points: dict[str, float]
+    wording: dict[str, float]
 
 
 class Passage(NamedTuple):
@@ -48,52 +54,116 @@ class Passage(NamedTuple):
     parts: tuple[float, ...]
 
 
-def passages_of(example: Example, ruleset: Ruleset) -> list[Passage]:
-    """The different passages of a text, as feature rows."""
+class Seen(NamedTuple):
+    """A passage before its wording is weighed: what the rules say of it, and how often each word
+    stands in it. `speaks`: a rule speaks for promotion."""
+
+    passage: Passage
+    speaks: bool
+    lured: bool
+    topical: bool
+    words: Mapping[str, int]
+
+
+class Text(NamedTuple):
+    """What is fitted to: the different passages of a text, and its words."""
+
+    seen: tuple[Seen, ...]
+    words: LabelledWords
+
+
+def text_of(example: Example, ruleset: Ruleset) -> Text:
+    """Read `example` once, for any number of fits."""
     order = {compiled.rule.id: i for i, compiled in enumerate(all_rules(ruleset))}
     passages = find_passages(example.document, ruleset)
-    if passages is None:
-        return []
-    found: dict[Passage, None] = {}
-    for fired in fired_rules(passages, example.document):
-        columns = tuple(order[compiled.rule.id] for compiled, _ in fired)
-        found[Passage(columns, tuple(part for _, part in fired))] = None
-    return list(found)
+    found: dict[tuple[Passage, frozenset[tuple[str, int]]], Seen] = {}
+    for unit, reading in readings(passages, example.document) if passages else ():
+        fired = (*reading.speaks_for, *reading.against)
+        if not passages or not (reading.speaks_for or reading.topical):
+            continue
+        parts = (reading.share,) * len(reading.speaks_for) + (reading.part,) * len(reading.against)
+        passage = Passage(tuple(order[f.compiled.rule.id] for f in fired), parts)
+        words = Counter(passages.learned_words(unit))
+        speaks = bool(reading.speaks_for)
+        key = (passage, frozenset(words.items()))
+        found[key] = Seen(passage, speaks, reading.lured, reading.topical, words)
+    return Text(tuple(found.values()), labelled_words(example))
 
 
 def all_rules(ruleset: Ruleset) -> tuple[CompiledRule, ...]:
-    """The rules in the order of the fit's columns."""
-    return (*ruleset.rules_for, *ruleset.rules_against)
+    """The rules in the order of the fit's columns, those that weigh wording last."""
+    learned = [rule for rule in (ruleset.worded_for, ruleset.worded_against) if rule is not None]
+    return (*ruleset.rules_for, *ruleset.rules_against, *learned)
 
 
 def fit(examples: Sequence[Example], ruleset: Ruleset, pull: float = PULL) -> Points:
-    """Fit the points to `examples` (borderline ones are left out)."""
+    """Fit the points to `examples` (borderline ones are left out). Raises BadInput where
+    scikit-learn is missing."""
     used = [e for e in examples if e.row.label != "borderline"]
-    rows = [passages_of(example, ruleset) for example in used]
-    return fit_rows(rows, np.array([e.promotes for e in used], dtype=np.float64), ruleset, pull)
+    return fit_texts([text_of(example, ruleset) for example in used], ruleset, pull)
 
 
-def fit_rows(
-    rows: Sequence[Sequence[Passage]], labels: Vector, ruleset: Ruleset, pull: float = PULL
-) -> Points:
-    """Like `fit`, on passages already found."""
+def fit_texts(texts: Sequence[Text], ruleset: Ruleset, pull: float = PULL) -> Points:
+    """Like `fit`, on texts already read.
+
+    The rules are fitted beside the wording that each text has under words learned from other
+    sources, so that wording is trusted as far as it goes on texts it has not seen.
+    """
+    rows: list[list[Passage]] = [[] for _ in texts]
+    for held_out in grouped_folds([text.words.group for text in texts], WORDING_FOLDS):
+        out = set(held_out)
+        learned = learn_wording([t.words for i, t in enumerate(texts) if i not in out])
+        for index in held_out:
+            rows[index] = worded(texts[index], learned, ruleset)
+    speaking = [index for index, passages in enumerate(rows) if passages]
+    words = [texts[index].words for index in speaking]
+    labels = np.array([text.promotes for text in words], dtype=np.float64)
+    counted = np.array([text.weight for text in words], dtype=np.float64)
+    spoken = [rows[index] for index in speaking]
+    bias, points = _fit_rows(spoken, labels, counted, ruleset, pull)
+    return Points(bias, points, learn_wording([text.words for text in texts]))
+
+
+def worded(text: Text, wording: Mapping[str, float], ruleset: Ruleset) -> list[Passage]:
+    """The passages of `text` with their wording under `wording` as further columns."""
+    up, down = len(all_rules(ruleset)) - 2, len(all_rules(ruleset)) - 1
+    most = ruleset.weights.most_wording
+    rows: dict[Passage, None] = {}
+    for seen in text.seen:
+        value = max(-most, min(most, wording_of(seen.words, wording)))
+        columns, parts = seen.passage
+        if value > 0 and seen.topical:
+            rows[Passage((*columns, up), (*parts, value))] = None
+        elif seen.speaks:
+            part = -min(0.0, value) * wording_part(ruleset, lured=seen.lured)
+            rows[Passage((*columns, down), (*parts, part))] = None
+    return list(rows)
+
+
+def _fit_rows(
+    rows: Sequence[Sequence[Passage]],
+    labels: Vector,
+    counted: Vector,
+    ruleset: Ruleset,
+    pull: float,
+) -> tuple[float, dict[str, float]]:
     rules = all_rules(ruleset)
     prior = np.array([compiled.rule.prior for compiled in rules] + [BIAS_PRIOR])
     low = np.array([0.0 if c.rule.side == "for" else -np.inf for c in rules] + [-np.inf])
     high = np.array([np.inf if c.rule.side == "for" else 0.0 for c in rules] + [np.inf])
     weights = prior.copy()
-    balance = np.where(
-        labels > 0, 0.5 / max(labels.mean(), 1e-9), 0.5 / max(1 - labels.mean(), 1e-9)
-    )
+    share = float(np.average(labels, weights=counted))
+    balance = np.where(labels > 0, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9))
+    balance *= counted / counted.mean()
     for _ in range(ROUNDS):
         matrix = np.array([_worst(passages, weights) for passages in rows])
         weights = _descend(matrix, labels, balance, weights, (prior, low, high, pull))
     points = {c.rule.id: round(float(w), 2) for c, w in zip(rules, weights[:-1], strict=True)}
-    return Points(round(float(weights[-1]), 2), points)
+    return round(float(weights[-1]), 2), points
 
 
 def _worst(passages: Sequence[Passage], weights: Vector) -> Vector:
-    """The feature row of the passage with the most points (the bias alone where there is none)."""
+    """The feature row of the passage with the most points."""
     best = np.zeros(len(weights))
     best[-1] = 1.0
     top = -np.inf
@@ -131,23 +201,53 @@ def _descend(
     return weights
 
 
-def score_rows(rows: Sequence[Sequence[Passage]], points: Points, ruleset: Ruleset) -> Vector:
+def score_texts(texts: Sequence[Text], points: Points, ruleset: Ruleset) -> Vector:
     """Scores of texts under `points`."""
+    rows = [worded(text, points.wording, ruleset) for text in texts]
     weights = np.array([points.points[c.rule.id] for c in all_rules(ruleset)] + [points.bias])
-    totals = np.array([float(_worst(passages, weights) @ weights) for passages in rows])
+    silence = ruleset.weights.silence
+    totals = np.array(
+        [float(_worst(passages, weights) @ weights) if passages else silence for passages in rows]
+    )
     scores: Vector = 1.0 / (1.0 + np.exp(-np.clip(totals, -60, 60)))
     return scores
 
 
-def write_points(points: Points, path: Path) -> None:
-    """Put `points` into the weights file at `path`, its comments and thresholds untouched.
+def grouped_folds(groups: Sequence[int], folds: int) -> list[list[int]]:
+    """Held-out texts of each fold. Groups stay whole; the largest are dealt first, each
+    to the fold that holds the fewest texts, so that the split is the same everywhere."""
+    members: dict[int, list[int]] = {}
+    for index, group in enumerate(groups):
+        members.setdefault(group, []).append(index)
+    dealt: list[list[int]] = [[] for _ in range(min(folds, len(members)))]
+    for group in sorted(members, key=lambda g: (-len(members[g]), g)):
+        min(dealt, key=len).extend(members[group])
+    return [sorted(fold_members) for fold_members in dealt]
 
-    Raises StorageError when the file cannot be written.
+
+def write_points(points: Points, catalogue: Path) -> None:
+    """Put `points` into `weights.yaml` and `wording.yaml` of the folder `catalogue`; the heads of
+    the files, with their comments and thresholds, stay as they are.
+
+    Raises StorageError when a file cannot be written.
     """
-    head, _, _ = path.read_text(encoding="utf-8").partition("\npoints:\n")
+    weights, wording = catalogue / "weights.yaml", catalogue / "wording.yaml"
+    head = weights.read_text(encoding="utf-8").partition("\npoints:")[0]
     head = re.sub(r"(?m)^bias: .*$", f"bias: {points.bias}", head)
-    lines = [f"  {name}: {value}" for name, value in points.points.items()]
+    _write(weights, f"{head}\npoints:", points.points)
+    head = wording.read_text(encoding="utf-8").partition("\nwords:")[0]
+    _write(wording, f"{head}\nwords:", points.wording)
+
+
+def _write(path: Path, head: str, values: Mapping[str, float]) -> None:
+    lines = [f"  {_key(name)}: {value}" for name, value in values.items()]
+    text = head + ("\n" + "\n".join(lines) if lines else " {}") + "\n"
     try:
-        path.write_text(f"{head}\npoints:\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _key(name: str) -> str:
+    """`name` as a YAML key: words such as `no` and `null` would be read as something else."""
+    return f"'{name}'" if name in _NO_PLAIN_KEYS else name

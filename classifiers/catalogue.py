@@ -16,6 +16,7 @@ import msgspec
 from classifiers.schema import (
     LINK_SIGNALS,
     NAME_SIGNALS,
+    QUOTED,
     Catalogue,
     DisguisesFile,
     ExchangesFile,
@@ -28,7 +29,9 @@ from classifiers.schema import (
     SetsFile,
     TextShapesFile,
     WeightsFile,
+    WordingFile,
 )
+from classifiers.wording import is_word
 from core.strict_yaml import Loaded, did_you_mean, load_yaml
 
 T = TypeVar("T")
@@ -53,6 +56,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     disguises = load_yaml(folder / "lexicon" / "disguises.yaml", DisguisesFile)
     sets = load_yaml(folder / "rules" / "sets.yaml", SetsFile)
     weights = load_yaml(folder / "weights.yaml", WeightsFile)
+    wording = load_yaml(folder / "wording.yaml", WordingFile)
     lexicons = [
         load_yaml(path, LexiconFile)
         for path in sorted((folder / "lexicon").glob("*.yaml"))
@@ -72,6 +76,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     check.words(lexicons, shapes)
     check.disguises(disguises)
     check.rules(rules, weights)
+    check.wording(wording)
     return Catalogue(
         exchanges=exchanges.value,
         redirectors=redirectors.value,
@@ -91,6 +96,7 @@ def load_catalogue(folder: Path) -> Catalogue:
             for rule in file.value.rules
         ),
         weights=weights.value,
+        wording=wording.value.words,
         version=catalogue_version(folder),
     )
 
@@ -109,7 +115,7 @@ class _Check:
     """Checks that go beyond one file's schema. Every method raises CatalogueError."""
 
     def __init__(self) -> None:
-        self.signals: set[str] = set(LINK_SIGNALS) | set(NAME_SIGNALS.values())
+        self.signals: set[str] = {*LINK_SIGNALS, *NAME_SIGNALS.values(), QUOTED}
         self.sets: set[str] = set()
         self.entities: set[str] = set()
 
@@ -135,7 +141,7 @@ class _Check:
             self._regex(shape.fragment, file, *where, "fragment")
             for key, pattern in shape.query.items():
                 self._regex(pattern, file, *where, "query", key)
-            if not (shape.path or shape.query or shape.fragment):
+            if not (shape.path or shape.query or shape.parameters or shape.fragment):
                 raise file.error("a shape needs a path, a query or a fragment", *where)
 
     def redirectors(self, file: Loaded[RedirectorsFile]) -> None:
@@ -197,6 +203,9 @@ class _Check:
             self._regex(shape.hint, shapes, *where, "hint")
             self._sources(shape.source, shapes.value.sources, shapes, *where)
             self._all_known(shape.needs, everything, shapes, *where, "needs")
+            if bool(shape.needs) != bool(shape.anchors) or (shape.needs and shape.raw):
+                problem = f"shape `{shape.id}` needs `needs` and `anchors` together, and no `raw`"
+                raise shapes.error(f"{problem}, or neither of them", *where)
 
     def disguises(self, file: Loaded[DisguisesFile]) -> None:
         everything = self.signals | self.sets
@@ -224,7 +233,9 @@ class _Check:
                     self._all_known(names, everything, file, *where, "needs", line)
                 self._all_known(rule.of, everything, file, *where, "of")
                 self._all_known(rule.unless, everything, file, *where, "unless")
-                if (not rule.needs and not rule.of) or bool(rule.of) != bool(rule.at_least):
+                if (not rule.needs and not rule.of and not rule.learned) or (
+                    bool(rule.of) != bool(rule.at_least)
+                ):
                     raise file.error(
                         f"rule `{rule.id}` needs `needs`, or `of` with `at_least`", *where
                     )
@@ -234,6 +245,13 @@ class _Check:
                 self._sign(rule, weights)
         for name in weights.value.points:
             self._known(name, seen, "rule", weights, "points", name)
+
+    @staticmethod
+    def wording(wording: Loaded[WordingFile]) -> None:
+        for word in wording.value.words:
+            if not is_word(word):
+                problem = f"`{word}` is neither a word of small letters nor a pair of ideographs"
+                raise wording.error(problem, "words", word)
 
     @staticmethod
     def _sign(rule: Rule, weights: Loaded[WeightsFile]) -> None:

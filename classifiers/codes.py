@@ -7,6 +7,8 @@ abc123`), because case and digits matter. Digits in disguise (9⓿二肆) are un
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from classifiers.normalise import fold
@@ -55,7 +57,7 @@ class Found(NamedTuple):
 def code_after(raw: str, place: int) -> Found | None:
     """The invitation code that stands right behind position `place` of `raw`, if any."""
     tail = raw[place : place + _REACH]
-    match = _CODE.match(tail)
+    match = _CODE.match(_plain(tail))
     if match and _is_code(match["code"], tail[: match.start("code")], bool(match["end"])):
         start = place + match.start("code")
         return Found(start, start + len(match["code"]), match["code"])
@@ -65,6 +67,20 @@ def code_after(raw: str, place: int) -> Found | None:
         first, last = folded.raw_span(digits.start("code"), digits.end("code"))
         return Found(place + first, place + last, digits["code"].translate(_CHINESE_DIGITS))
     return None
+
+
+def _plain(text: str) -> str:
+    """`text` with styled letters and digits (ＫＸ⑦❽) as plain ones, character by character."""
+    return text if text.isascii() else "".join(map(_plain_char, text))
+
+
+@lru_cache(maxsize=5_000)
+def _plain_char(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) == 1 and plain.isascii() and plain.isalnum():
+        return plain
+    digit = fold(char).text
+    return digit if len(digit) == 1 and digit.isascii() and digit.isdigit() else char
 
 
 def code_before(raw: str, place: int) -> Found | None:

@@ -16,7 +16,8 @@ CorpusLabel = Literal["promotion", "borderline", "not_promotion"]
 
 
 class CorpusRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a corpus file (JSON Lines); further fields are ignored."""
+    """One line of a corpus file (JSON Lines); further fields are ignored. `weight`: how much the
+    text counts when points are fitted; texts made up for training count less than found ones."""
 
     id: str
     label: CorpusLabel
@@ -26,6 +27,7 @@ class CorpusRow(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     title: str = ""
     urls: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +43,27 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
         return self.row.label == "promotion"
 
 
-def load_corpus(path: Path, ruleset: Ruleset) -> list[Example]:
-    """The examples of a JSON Lines file, grouped by source repository and site network.
+def load_corpus(path: Path, ruleset: Ruleset, *more: Path) -> list[Example]:
+    """The examples of JSON Lines files (or of all `*.jsonl` of a folder), grouped by source
+    repository and site network.
 
-    Raises BadInput, naming the line, when the file cannot be read or a row is wrong.
+    Raises BadInput, naming the line, when a file cannot be read or a row is wrong.
     """
+    files = [file for one in (path, *more) for file in _files(one)]
+    rows = [row for file in files for row in _rows(file)]
+    documents = [document_from_text(r.text, urls=r.urls, title=r.title) for r in rows]
+    groups = _groups(rows, documents, ruleset)
+    return [
+        Example(row=row, document=document, group=group)
+        for row, document, group in zip(rows, documents, groups, strict=True)
+    ]
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+
+
+def _rows(path: Path) -> list[CorpusRow]:
     rows: list[CorpusRow] = []
     try:
         with path.open("rb") as lines:
@@ -56,12 +74,7 @@ def load_corpus(path: Path, ruleset: Ruleset) -> list[Example]:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
     if not rows:
         raise BadInput(f"{path}: holds no rows", hint="expected JSON Lines with id, label, text")
-    documents = [document_from_text(r.text, urls=r.urls, title=r.title) for r in rows]
-    groups = _groups(rows, documents, ruleset)
-    return [
-        Example(row=row, document=document, group=group)
-        for row, document, group in zip(rows, documents, groups, strict=True)
-    ]
+    return rows
 
 
 def _decode(line: bytes, path: Path, number: int) -> CorpusRow:

@@ -12,9 +12,8 @@ from datetime import date
 from importlib import import_module
 
 import msgspec
-import numpy as np
 
-from classifiers.calibrate import fit_rows, passages_of, score_rows
+from classifiers.calibrate import fit_texts, grouped_folds, score_texts, text_of
 from classifiers.corpus import Example
 from classifiers.judge import classify
 from classifiers.matcher import find_words
@@ -54,9 +53,15 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def evaluate(
-    examples: Sequence[Example], ruleset: Ruleset, on: date, *, baselines: bool = False
+    examples: Sequence[Example],
+    ruleset: Ruleset,
+    on: date,
+    *,
+    training: Sequence[Example] = (),
+    baselines: bool = False,
 ) -> EvaluationReport:
-    """Measure `ruleset` on `examples`; borderline texts count in `labels` alone.
+    """Measure `ruleset` on `examples`; borderline texts count in `labels` alone. The texts of
+    `training` are learned from in every fold, beside those of the other folds, and not measured.
 
     Raises BadInput when there is nothing to tell apart, or scikit-learn is missing and baselines
     are asked for.
@@ -69,8 +74,9 @@ def evaluate(
     if len({example.promotes for example in used}) < 2:
         raise BadInput("the corpus needs texts of both labels, promotion and not_promotion")
     truth = [example.promotes for example in used]
-    folds = grouped_folds(used)
-    crossed = cross_validated_scores(used, ruleset, folds)
+    folds = grouped_folds([example.group for example in used], FOLDS)
+    extra = [example for example in training if example.row.label != "borderline"]
+    crossed = cross_validated_scores(used, ruleset, folds, extra)
     threshold = ruleset.weights.violation
     return EvaluationReport(
         ruleset_version=ruleset.version,
@@ -84,40 +90,35 @@ def evaluate(
         false_alarms=tuple(
             _miss(e, v) for e, v in judged if not e.promotes and v.score >= threshold
         ),
-        baselines=_baselines(used, ruleset, folds) if baselines else {},
+        baselines=_baselines(used, ruleset, folds, extra) if baselines else {},
     )
 
 
-def grouped_folds(examples: Sequence[Example], folds: int = FOLDS) -> list[list[int]]:
-    """Held-out texts of each fold. Groups stay whole; the largest are dealt first, each
-    to the fold that holds the fewest texts, so that the split is the same everywhere."""
-    members: dict[int, list[int]] = {}
-    for index, example in enumerate(examples):
-        members.setdefault(example.group, []).append(index)
-    dealt: list[list[int]] = [[] for _ in range(min(folds, len(members)))]
-    for group in sorted(members, key=lambda g: (-len(members[g]), g)):
-        min(dealt, key=len).extend(members[group])
-    return [sorted(fold_members) for fold_members in dealt]
-
-
 def cross_validated_scores(
-    examples: Sequence[Example], ruleset: Ruleset, folds: Sequence[Sequence[int]]
+    examples: Sequence[Example],
+    ruleset: Ruleset,
+    folds: Sequence[Sequence[int]],
+    training: Sequence[Example] = (),
 ) -> list[float]:
-    """The score of each text under points fitted without its fold."""
-    rows = [passages_of(example, ruleset) for example in examples]
-    labels = np.array([example.promotes for example in examples], dtype=np.float64)
+    """The score of each text under points and words fitted without its fold."""
+    extra = [text_of(example, ruleset) for example in training]
+    texts = [text_of(example, ruleset) for example in examples]
     scores = [0.0] * len(examples)
     for held_out in folds:
-        kept = [i for i in range(len(examples)) if i not in set(held_out)]
-        points = fit_rows([rows[i] for i in kept], labels[kept], ruleset)
-        found = score_rows([rows[i] for i in held_out], points, ruleset)
+        out = set(held_out)
+        kept = [text for index, text in enumerate(texts) if index not in out]
+        points = fit_texts([*kept, *extra], ruleset)
+        found = score_texts([texts[i] for i in held_out], points, ruleset)
         for index, score in zip(held_out, found.tolist(), strict=True):
             scores[index] = score
     return scores
 
 
 def _baselines(
-    examples: Sequence[Example], ruleset: Ruleset, folds: Sequence[Sequence[int]]
+    examples: Sequence[Example],
+    ruleset: Ruleset,
+    folds: Sequence[Sequence[int]],
+    training: Sequence[Example],
 ) -> dict[str, Metrics]:
     truth = [example.promotes for example in examples]
     counts = [_distinct_terms(example, ruleset) for example in examples]
@@ -125,7 +126,7 @@ def _baselines(
     return {
         "any_term": measure([1.0 if count else 0.0 for count in counts], truth, _HALF),
         "distinct_terms": measure([count / most for count in counts], truth, _HALF),
-        "tfidf_char_ngrams": measure(_tfidf_scores(examples, folds), truth, _HALF),
+        "tfidf_char_ngrams": measure(_tfidf_scores(examples, folds, training), truth, _HALF),
     }
 
 
@@ -141,7 +142,9 @@ def _distinct_terms(example: Example, ruleset: Ruleset) -> int:
     )
 
 
-def _tfidf_scores(examples: Sequence[Example], folds: Sequence[Sequence[int]]) -> list[float]:
+def _tfidf_scores(
+    examples: Sequence[Example], folds: Sequence[Sequence[int]], training: Sequence[Example]
+) -> list[float]:
     """TF-IDF of character 1- to 4-grams with logistic regression, in the same folds."""
     try:
         text_features = import_module("sklearn.feature_extraction.text")
@@ -151,7 +154,9 @@ def _tfidf_scores(examples: Sequence[Example], folds: Sequence[Sequence[int]]) -
         raise BadInput(
             "the TF-IDF baseline needs scikit-learn", hint="install the development extra `dev`"
         ) from error
-    texts = [f"{e.row.title}\n{e.row.text}\n{' '.join(e.row.urls)}" for e in examples]
+    texts = [_whole(example) for example in examples]
+    more = [_whole(example) for example in training]
+    promotes = [example.promotes for example in training]
     scores = [0.0] * len(examples)
     for held_out in folds:
         kept = [i for i in range(len(examples)) if i not in set(held_out)]
@@ -163,11 +168,18 @@ def _tfidf_scores(examples: Sequence[Example], folds: Sequence[Sequence[int]]) -
                 C=10.0, max_iter=2_000, class_weight="balanced", random_state=0
             ),
         )
-        model.fit([texts[i] for i in kept], [examples[i].promotes for i in kept])
+        model.fit(
+            [*(texts[i] for i in kept), *more], [*(examples[i].promotes for i in kept), *promotes]
+        )
         chances = model.predict_proba([texts[i] for i in held_out])[:, 1]
         for index, score in zip(held_out, chances.tolist(), strict=True):
             scores[index] = score
     return scores
+
+
+def _whole(example: Example) -> str:
+    row = example.row
+    return f"{row.title}\n{row.text}\n{' '.join(row.urls)}"
 
 
 def _by(

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from classifiers.passages import Passages, Unit
-from classifiers.ruleset import CompiledRule
-from classifiers.scoring import Finding, carries_blocks
+from classifiers.passages import Passages, Spotted, Unit
+from classifiers.ruleset import CompiledRule, Use
+from classifiers.scoring import Finding, Fired, carries_blocks
 from core import Evidence, Signal, Words
 from core.text import one_line
 
 MAX_SIGNALS = 200
 MAX_CITED = 4
 """Signals of one kind cited from one unit."""
+
+MAX_TELLING = 6
+"""Words shown for a passage's wording."""
 
 MAX_FURTHER = 40
 """Signals a rule cites beside those it fired on; a rule of the whole page would cite them all."""
@@ -36,6 +39,9 @@ class Collected:
         """Rows for everything that fired on the worst passage, with points; its blocks."""
         for fired in finding.fired:
             rule = fired.compiled.rule
+            if rule.learned:
+                self._add_wording(finding, fired)
+                continue
             chosen = self._chosen(fired.compiled, finding.unit)
             signals = [signal for signal, _ in chosen]
             further = islice(self._further(fired.compiled, finding.unit), MAX_FURTHER)
@@ -59,18 +65,41 @@ class Collected:
                 Evidence(rule=f"disguise:{finding.disguise}", points=-cost, title=_RESTORED)
             )
 
+    def _add_wording(self, finding: Finding, fired: Fired) -> None:
+        """A row for the wording, with the words that told most."""
+        rule = fired.compiled.rule
+        promoting = rule.side == "for"
+        words = self._passages.telling_words(finding.unit, promoting=promoting)[:MAX_TELLING]
+        use = Use("wording", 0, "", "wording")
+        signals = [
+            self._passages.signal(Spotted(hit, use._replace(entry=f"wording/{hit.word}")))
+            for _, hit in words
+        ]
+        self.evidence.append(
+            Evidence(
+                rule=rule.id,
+                points=round(fired.points, 4),
+                title=rule.title,
+                quote=quote(signal.raw for signal in signals),
+                block=signals[0].block if signals else -1,
+                signals=tuple(n for n in map(self._number, signals) if n >= 0),
+            )
+        )
+        if promoting and not finding.reading.speaks_for:
+            self.blocks.update(signal.block for signal in signals[:1] if signal.block >= 0)
+
     def add_carriers(self, finding: Finding) -> None:
         """The blocks and lures of another passage above the line; its points are not counted."""
         own = self._passages.units.get(finding.unit)
         neutral = self._passages.ruleset.neutral
-        wanted = finding.carries & ~neutral
+        wanted = finding.reading.carries & ~neutral
         if own is not None:
             self._cite_all(own, wanted & own.bits)
         self._add_lures(finding)
 
     def _add_lures(self, finding: Finding) -> None:
         """Of a lure every link, code and handle of the passage counts."""
-        wanted = finding.carries & self._passages.ruleset.lure_mask
+        wanted = finding.reading.carries & self._passages.ruleset.lure_mask
         if not finding.lured or not wanted:
             return
         for near in self._passages.near(finding.unit):

@@ -9,11 +9,12 @@ from itertools import islice
 
 import numpy as np
 
-from classifiers.bare_links import bare_links
+from classifiers.bare_links import bare_links, blank_links
 from classifiers.codes import account_after, code_after, code_before, handles
 from classifiers.matcher import Hit, find_words
 from classifiers.normalise import Folded, fold
 from classifiers.passages import Page, Passages, Spotted
+from classifiers.quotes import mark_quoted
 from classifiers.ruleset import Ruleset, Use
 from core import Document, Reference, Signal
 from core.verdict import SignalKind
@@ -77,11 +78,13 @@ def find_passages(
     entry = document.entry is not None
     if not passages.promising(accounts, likely, entry=entry) and not decided:
         return None
+    passages.hold(folded)
     passages.sign(everywhere=decided)
     _add_text_shapes(passages, likely, folded)
     _add_codes(passages, accounts)
     passages.admit_guarded()
     passages.apply_guards()
+    mark_quoted(passages)
     return passages
 
 
@@ -173,17 +176,11 @@ def _add_bare_links(passages: Passages, document: Document) -> str:
     if not spans:
         return text
     known = {reference.url for reference in document.references}
-    pieces: list[str] = []
-    last = 0
     for start, end in spans:
         url = text[start:end]
         if url not in known:
             _add_link(passages, url, partial(int, start), -1, None)
-        pieces.append(text[last:start])
-        pieces.append(" " * (end - start))
-        last = end
-    pieces.append(text[last:])
-    return "".join(pieces)
+    return blank_links(text, spans)
 
 
 def _add_free_shapes(passages: Passages, folded: Folded) -> None:
@@ -230,7 +227,7 @@ def _add_text_shapes(passages: Passages, likely: Mapping[int, int], folded: Fold
 
 
 def _add(passages: Passages, index: int, use: Use, start: int, end: int, plain: str = "") -> None:
-    passages.unit(index).add(use.bit, Spotted(Hit(start, end, (use,), use.disguise, plain), use))
+    passages.spot(index, Hit(start, end, (use,), use.disguise, plain), use)
 
 
 def _add_codes(passages: Passages, accounts: Set[int]) -> None:
@@ -269,15 +266,21 @@ def _account_units(page: Page, words: tuple[str, ...]) -> set[int]:
     return units
 
 
+def _in_word(char: str) -> bool:
+    """Whether a Latin word goes on with `char` (Telegram-controlled, tgbot)."""
+    return bool(char) and char.isascii() and (char.isalnum() or char in "-_/.")
+
+
 def _add_accounts(passages: Passages, index: int, raw: str, start: int) -> None:
     lower = raw.lower()
     for word in passages.ruleset.handle_words:
         place = lower.find(word)
         while place >= 0 and place < 4_000:
-            border = not word.isascii() or not (
-                place and lower[place - 1].isascii() and lower[place - 1].isalnum()
+            end = place + len(word)
+            alone = not word.isascii() or not (
+                _in_word(lower[place - 1 : place]) or _in_word(lower[end : end + 1])
             )
-            found = account_after(raw, place + len(word)) if border else None
+            found = account_after(raw, end) if alone else None
             if found:
                 _add(passages, index, passages.ruleset.contact_use, *found.moved(start))
                 break

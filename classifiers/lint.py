@@ -10,7 +10,7 @@ from classifiers.gather import find_passages
 from classifiers.normalise import fold
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
-from classifiers.scoring import fired_rules
+from classifiers.scoring import readings
 from classifiers.text_document import document_from_text
 from core import Document, ListingEntry
 
@@ -77,7 +77,11 @@ def _document(example: CatalogueExample, ruleset: Ruleset) -> Document:
 
 
 def _fired(passages: Passages, document: Document) -> set[str]:
-    found = {compiled.rule.id for fired in fired_rules(passages, document) for compiled, _ in fired}
+    found = {
+        fired.compiled.rule.id
+        for _, reading in readings(passages, document)
+        for fired in reading.speaks_for
+    }
     page = passages.page_mask()
     for unit, there in passages.units.items():
         for compiled in passages.ruleset.rules_against:

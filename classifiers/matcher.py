@@ -150,6 +150,8 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
                 continue
             disguise = verdict
         uses = _not_negated(folded.raw, raw_start, uses)
+        if disguise == "stops":
+            uses = _guarded(uses, "stops")
         if uses:
             word = ruleset.patterns[pattern]
             found.append(Hit(raw_start, raw_end, uses, disguise or uses[0].disguise, word))
@@ -157,16 +159,21 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
 
 
 def _separated(raw: str, pattern: str) -> str | None:
-    """Whether separators inside a raw span are a disguise ("separators"), nothing unusual (""),
-    or show that the span is no word at all (None)."""
+    """Whether separators inside a raw span are a disguise ("separators"; "stops" where a comma or
+    full stop divides the word, which happens by accident too), nothing unusual (""), or show that
+    the span is no word at all (None)."""
     if len(raw) > _LONGEST_SPREAD:
         return None
     gaps = _gaps(raw)
     if not gaps or " " in pattern:
         return ""
     if any(stop in gap for gap in gaps for stop in _STOPS):
-        regular = len(set(gaps)) == 1 and len(gaps) == len(pattern) - 1 and len(pattern) >= 3
-        return "separators" if regular and "\n" not in gaps[0] else None
+        everywhere = len(gaps) == len(pattern) - 1
+        if len(set(gaps)) > 1 or len(gaps[0]) > 1 or gaps[0] == "\n":
+            return None
+        if everywhere and len(pattern) >= 3:
+            return "separators"
+        return "stops" if everywhere or len(gaps) >= 2 else None
     mixed = any(c.isascii() and c.isalnum() for c in pattern) and not pattern.isascii()
     if mixed and len(gaps) == 1 and gaps[0].isspace():
         return ""
@@ -225,12 +232,14 @@ def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
             if last - first > end - start and _stands_alone(folded, first, last, pattern, ruleset):
                 raw_start, raw_end = folded.raw_span(first, last)
                 word = ruleset.patterns[pattern]
-                uses = tuple(
-                    use._replace(guarded=True, disguise=use.disguise or "doubled")
-                    for use in ruleset.uses[pattern]
-                )
+                uses = _guarded(ruleset.uses[pattern], "doubled")
                 found.append(Hit(raw_start, raw_end, uses, "doubled", word))
     return found
+
+
+def _guarded(uses: tuple[Use, ...], disguise: str) -> tuple[Use, ...]:
+    """`uses` of a disguised word: they count only in company."""
+    return tuple(use._replace(guarded=True, disguise=use.disguise or disguise) for use in uses)
 
 
 def _stands_alone(folded: Folded, first: int, last: int, pattern: int, ruleset: Ruleset) -> bool:

@@ -13,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from classifiers.matcher import Hit
+from classifiers.normalise import Folded, Positions, fold
 from classifiers.ruleset import Ruleset, Use
 from classifiers.trace import transform_trace
+from classifiers.wording import UnitWording, merged, words_of
 from core import Signal
 
 LONG_UNIT = 320
@@ -26,6 +28,9 @@ REACH_CHARS = 220
 REACH_UNITS = 4
 MAX_SIGNALS_PER_UNIT = 24
 ENOUGH_DISGUISED = 3
+_ACCIDENTAL = ("initials", "stops")
+"""Disguises that ordinary text shows by accident: they ask for more company."""
+
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]+|\.\s")
 
 
@@ -144,6 +149,8 @@ class Passages:
         self._hit_units: Sequence[Unit] = ()
         self._links: list[tuple[Callable[[], int], Callable[[int], Signal]]] = []
         self._promising: set[int] = set()
+        self._folded: Folded | None = None
+        self._worded: UnitWording | None = None
         self._any_link = ruleset.bit["any_link"]
 
     def unit(self, index: int) -> Unit:
@@ -152,6 +159,10 @@ class Passages:
         if found is None:
             found = self.units[index] = Unit()
         return found
+
+    def spot(self, index: int, hit: Hit, use: Use) -> None:
+        """Count `hit` in unit `index` under the meaning `use`."""
+        self.unit(index).add(use.bit, Spotted(hit, use))
 
     def count_hits(self, hits: Sequence[Hit]) -> None:
         """Put words into their units: what they mean counts at once, `sign` says where they stand.
@@ -195,13 +206,14 @@ class Passages:
     def signals(self, unit: Unit, bit: int) -> list[Signal]:
         """The signals of `unit` under `bit`."""
         signals = [
-            self._signal(found) if isinstance(found, Spotted) else found
+            self.signal(found) if isinstance(found, Spotted) else found
             for found in unit.found.get(bit, ())
         ]
         unit.found[bit] = [*signals]
         return signals
 
-    def _signal(self, spotted: Spotted) -> Signal:
+    def signal(self, spotted: Spotted) -> Signal:
+        """`spotted` with its place in its block and the steps that led to it."""
         hit, use = spotted
         block = self.page.block_at(hit.start)
         offset = self.page.block_starts[block]
@@ -254,7 +266,7 @@ class Passages:
     def admit_guarded(self) -> None:
         """Let disguised and ambiguous names count where they stand in company: of other signals, or
         of one another when three of them are disguised."""
-        self._masks.clear()  # shapes and codes were added since
+        self.forget_masks()  # shapes and codes were added since
         admitted: list[tuple[Unit, Spotted]] = []
         for index in self.lit:
             unit = self.units.get(index)
@@ -265,7 +277,7 @@ class Passages:
                 use = spotted.use
                 company = self.ruleset.company if use.disguise else self.ruleset.name_company
                 around = self.mask(index) & company & ~(0 if unit.bits & use.bit else use.bit)
-                needed = 2 if use.disguise == "initials" else 1
+                needed = 2 if use.disguise in _ACCIDENTAL else 1
                 if around.bit_count() >= needed or (together and use.disguise):
                     admitted.append((unit, spotted))
         for unit, spotted in admitted:
@@ -305,6 +317,10 @@ class Passages:
         if dropped:
             self._masks.clear()
 
+    def forget_masks(self) -> None:
+        """Have the masks of passages worked out anew, after signals were added."""
+        self._masks.clear()
+
     def near(self, index: int) -> tuple[int, ...]:
         """Indices of the units of the passage around `index`, itself included."""
         known = self._near.get(index)
@@ -331,6 +347,52 @@ class Passages:
         if last == index < top:
             last += 1
         return tuple(range(first, last + 1))
+
+    def hold(self, folded: Folded) -> None:
+        """Keep the folded text, so that its wording can be weighed."""
+        self._folded = folded
+
+    def wording(self, index: int) -> float:
+        """The wording of the passage around unit `index`: above zero like promotion, below zero
+        like something else."""
+        if self._worded is None:
+            if self._folded is None:
+                return 0.0
+            found = self.ruleset.wording.occurrences(self._folded)
+            places = self._units_of(self._folded, found.start)
+            self._worded = UnitWording(found, places, len(self.page.unit_starts))
+        return self._worded.of(self.near(index))
+
+    def telling_words(self, index: int, *, promoting: bool) -> list[tuple[float, Hit]]:
+        """The words that speak most for (`promoting`) or against promotion in the passage around
+        unit `index`, strongest first, each once. Pairs of ideographs that overlap are one word."""
+        if self._folded is None:
+            return []
+        found = self.ruleset.wording.occurrences(self._folded)
+        near = self.near(index)
+        places = self._units_of(self._folded, found.start)
+        inside = (places >= near[0]) & (places <= near[-1])
+        inside &= (found.points > 0) == promoting
+        words: dict[str, tuple[float, Hit]] = {}
+        for first, last, points in merged(found, inside):
+            word = self._folded.text[first:last]
+            hit = Hit(*self._folded.raw_span(first, last), (), "", word)
+            words.setdefault(word, (points, hit))
+        return sorted(words.values(), key=lambda pair: -abs(pair[0]))
+
+    def learned_words(self, index: int) -> list[str]:
+        """All words of the passage around unit `index` as wording counts them."""
+        if self._folded is None:
+            return []
+        near = self.near(index)
+        start = self.page.unit_span(near[0])[0]
+        end = self.page.unit_span(near[-1])[1]
+        return list(words_of(fold(self._folded.raw[start:end])))
+
+    def _units_of(self, folded: Folded, places: Positions) -> Positions:
+        raw = folded.positions()[places]
+        units: Positions = np.searchsorted(self.page.unit_starts, raw, side="right") - 1
+        return units
 
     def mask(self, index: int) -> int:
         """Bits of the passage around unit `index`."""

@@ -38,6 +38,7 @@ _PLAIN_QUERY = re.compile(
     r"(?i)https?://[a-z0-9.-]+(?::\d+)?(?:/[a-z0-9._~/-]*)?\?([a-z0-9._~=&-]{0,200})$"
 )
 _LANGUAGE = re.compile(r"^/[a-z]{2}(?:[-_][A-Za-z]{2,4})?(?=/)")
+_CODE = re.compile(r"^[A-Za-z0-9_-]{3,40}$")
 _SIGN_UP = re.compile(
     r"(?i)/(?:register|signup|sign-up|join|invite|download|referral|landingpage|open-account)(?:[/?#.]|$)"
 )
@@ -50,8 +51,8 @@ _ANDROID_ID = re.compile(
     r"(?i)(?:play\.google\.com/store/apps/details\?[^\s]*?id=|market://details\?[^\s]*?id=|package=)([a-z0-9._]+)"
 )
 _TELLING = (
-    "join", "invit", "/ref", "/u/", "/bg/", ".apk", ".xapk", ".ipa", "mobileconfig", ".plist", "0x",
-    "swap", "appsflyer",
+    "join", "invit", "/ref", "referr", "/u/", "/bg/", ".apk", ".xapk", ".ipa", "mobileconfig",
+    ".plist", "0x", "swap", "appsflyer",
     "package", "t.me", "telegram.", "tg:", "weixin", "wechat", "wxaurl", "wxmpurl", "alipay",
     "snssdk", "sslocal", "baiduboxapp", "kwai:", "wxp", "qq.com", "mqq", "tencent:", "discord",
     "whatsapp", "wa.me", "line.me", "lin.ee", "x.com", "twitter.com", "itms", "testflight", "wc:",
@@ -127,6 +128,7 @@ class LinkIndex:
             self._nested
             | self._parameters
             | {key.lower() for shape in catalogue.exchanges.shapes for key in shape.query}
+            | {key for shape in catalogue.exchanges.shapes for key in shape.parameters}
             | {"id", "to", "buy"}
         )
         self._messaging = [
@@ -247,6 +249,8 @@ class LinkIndex:
                 continue
             if fragment and not fragment.search(address.fragment):
                 continue
+            if shape.parameters and not _holds_code(query, shape.parameters):
+                continue
             if all(key in query and p.search(query[key]) for key, p in parameters.items()):
                 named = shape.strength == "named" and not known_host
                 signal = "named_referral_shape" if named else "referral_shape"
@@ -330,6 +334,11 @@ class LinkIndex:
             and (label.startswith(name) or label.endswith(name))
             and (len(name) >= 5 or len(label) <= len(name) + 4)
         ]
+
+
+def _holds_code(query: dict[str, str], names: tuple[str, ...]) -> bool:
+    """Whether a parameter called one of `names` (small letters) holds what may be a code."""
+    return any(key.lower() in names and _CODE.match(value) for key, value in query.items())
 
 
 def _template(path: str) -> tuple[bool, re.Pattern[str]]:

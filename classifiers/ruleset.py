@@ -19,7 +19,8 @@ from classifiers.catalogue import load_catalogue
 from classifiers.disguises import accidental, variants
 from classifiers.normalise import Folded, fold_word
 from classifiers.references import LinkIndex
-from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, Catalogue, Rule, TextShape
+from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, QUOTED, Catalogue, Rule, TextShape
+from classifiers.wording import Wording
 from core.verdict import SignalKind
 
 _REMEMBERED_MASKS = 50_000
@@ -129,8 +130,11 @@ class Ruleset:
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.anchors = Anchors(self.guarded_shapes)
+        self.wording = Wording(catalogue.wording)
+        self.worded_for, self.worded_against = self._learned("for"), self._learned("against")
         self.rules_for = self._rules("for")
-        self.hopeful_rules = tuple(rule._replace(unless=0) for rule in self.rules_for)
+        hopeful = (*self.rules_for, *filter(None, [self.worded_for]))
+        self.hopeful_rules = tuple(rule._replace(unless=0) for rule in hopeful)
         self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
         self._beside: dict[tuple[int, int], tuple[CompiledShape, ...]] = {}
         self.rules_against = self._rules("against")
@@ -142,6 +146,8 @@ class Ruleset:
         self.code_bit, self.handle_bit = self.bit["code"], self.bit["handle"]
         self.code_use = Use("code", self.code_bit, "code", "code", kind="code")
         self.handle_use = Use("handle", self.handle_bit, "handle", "handle", kind="handle")
+        self.quoted_use = Use(QUOTED, self.bit[QUOTED], QUOTED, QUOTED)
+        self.promotional = self.mask(["promotional"]) if "promotional" in catalogue.sets else 0
         self.contact_use = self.handle_use._replace(kind="contact")
         self.code_word_bit = self.bit.get("code_word", 0)
         self.handle_words = tuple(word.lower() for word in catalogue.messaging.handle_words)
@@ -197,16 +203,24 @@ class Ruleset:
 
     def _rules(self, side: str) -> tuple[CompiledRule, ...]:
         return tuple(
-            CompiledRule(
-                rule,
-                tuple(self.mask(names) for names in rule.needs),
-                self.mask(rule.unless),
-                self.weights.points[rule.id],
-                self.mask(rule.of),
-                rule.at_least,
-            )
+            self._compiled(rule)
             for rule in self.catalogue.rules
-            if rule.side == side
+            if rule.side == side and not rule.learned
+        )
+
+    def _learned(self, side: str) -> CompiledRule | None:
+        """The rule of `side` whose points depend on a passage's wording."""
+        found = [rule for rule in self.catalogue.rules if rule.side == side and rule.learned]
+        return self._compiled(found[0]) if found else None
+
+    def _compiled(self, rule: Rule) -> CompiledRule:
+        return CompiledRule(
+            rule,
+            tuple(self.mask(names) for names in rule.needs),
+            self.mask(rule.unless),
+            self.weights.points[rule.id],
+            self.mask(rule.of),
+            rule.at_least,
         )
 
     def _shape(self, shape: TextShape) -> CompiledShape:
@@ -302,6 +316,7 @@ def _number_signals(catalogue: Catalogue) -> dict[str, int]:
     names = [
         *LINK_SIGNALS,
         *NAME_SIGNALS.values(),
+        QUOTED,
         *(shape.id for shape in catalogue.text_shapes),
         *(cue.id for cue in catalogue.cues),
     ]
@@ -311,6 +326,7 @@ def _number_signals(catalogue: Catalogue) -> dict[str, int]:
 def _sides(catalogue: Catalogue, bits: dict[str, int]) -> dict[int, str]:
     sides = {bits[name]: "for" for name in LINK_SIGNALS}
     sides |= {bits[name]: "neutral" for name in NAME_SIGNALS.values()}
+    sides[bits[QUOTED]] = "against"
     for plain in (
         "any_link",
         "exchange_link",

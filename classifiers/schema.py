@@ -71,6 +71,7 @@ class ReferralShape(_Entry, frozen=True, kw_only=True):
     strength: Literal["strong", "named"]
     path: str = ""
     query: dict[str, str] = {}
+    parameters: tuple[str, ...] = ()
     fragment: str = ""
 
 
@@ -260,6 +261,7 @@ class Rule(_Entry, frozen=True, kw_only=True):
     unless: tuple[str, ...] = ()
     lure: bool = False
     entry: bool = False
+    learned: bool = False
     scope: Literal["passage", "block", "page"] = "passage"
     service: Service | None = None
     asset: Asset | None = None
@@ -283,13 +285,22 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`weights.yaml`: points are log-odds."""
 
     bias: float
+    silence: float
     violation: float
     review: float
     beside_lure: float
     most_beside_lure: float
     names_word: float
+    most_wording: float
+    most_without_lure: float
     disguise_costs: dict[str, float]
     points: dict[str, float]
+
+
+class WordingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`wording.yaml`: points of single words and pairs of ideographs, in folded form."""
+
+    words: dict[str, float]
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +316,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     sets: dict[str, tuple[str, ...]]
     rules: tuple[Rule, ...]
     weights: WeightsFile
+    wording: dict[str, float]
     version: str
 
 
@@ -329,3 +341,6 @@ LINK_SIGNALS = (
     "bot_link", "mini_program_link", "payment_link", "install_link", "qr", "forwarded",
     "code", "handle", "any_link",
 )  # fmt: skip
+
+QUOTED = "quoted"
+"""Signal of a unit most of whose promotional words stand inside quotation marks."""

@@ -14,7 +14,6 @@ from core import Document
 
 REMEMBERED_PASSAGES = 20_000
 """Passages repeat from page to page of a site; each combination of signals is judged once."""
-JudgedKey = tuple[int, int, int, bool]
 
 
 class Fired(NamedTuple):
@@ -24,71 +23,129 @@ class Fired(NamedTuple):
     points: float
 
 
+class Reading(NamedTuple):
+    """What the rules say of a passage, its wording left out. `lured`: there is something to act on,
+    and rules against count only `part` of their points; without it rules for promotion count
+    `share` of theirs. `needs` are the signals that the rules ask for, `carries` those of the rules
+    that mark blocks, `topical` whether wording may speak for promotion here."""
+
+    speaks_for: tuple[Fired, ...]
+    against: tuple[Fired, ...]
+    share: float
+    part: float
+    lured: bool
+    topical: bool
+    needs: int
+    carries: int
+
+    def total(self) -> float:
+        """Points of all rules that fired."""
+        return sum(fired.points for fired in (*self.speaks_for, *self.against))
+
+
 class Finding(NamedTuple):
-    """A passage with everything that fired on it. `total` includes the bias; `needs` are the
-    signals that its rules ask for, `carries` those of the rules that mark blocks."""
+    """A passage that may be promotion. `total` includes the bias."""
 
     unit: int
     total: float
-    fired: tuple[Fired, ...]
-    lured: bool
-    needs: int
-    carries: int
-    disguise: str = ""
+    reading: Reading
+    worded: Fired | None
+    disguise: str
+
+    @property
+    def fired(self) -> tuple[Fired, ...]:
+        """Everything that gives points here."""
+        worded = () if self.worded is None else (self.worded,)
+        return (*self.reading.speaks_for, *worded, *self.reading.against)
+
+    @property
+    def lured(self) -> bool:
+        """Whether there is something to act on at once."""
+        return self.reading.lured
 
 
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
-    """Every passage on which a rule for promotion fires, worst first."""
+    """Every passage on which a rule or the wording speaks for promotion, worst first."""
     ruleset = passages.ruleset
-    page_mask = passages.page_mask() & ruleset.page_scope
-    entry = document.entry is not None
-    known: dict[JudgedKey, Finding | None] = ruleset.judged
     findings: list[Finding] = []
-    for unit in passages.lit:
-        found = passages.units.get(unit)
-        block = found.bits if found else 0
-        if not block:
+    for unit, reading in readings(passages, document):
+        wording = passages.wording(unit)
+        if not reading.speaks_for and not (reading.topical and wording > 0):
             continue
-        mask = passages.mask(unit)
-        key = (mask, block, page_mask, entry)
-        if key not in known:
-            if len(known) >= REMEMBERED_PASSAGES:
-                known.clear()
-            known[key] = _judge(ruleset, mask, block, page_mask, entry)
-        finding = known[key]
-        if finding is not None:
-            disguise = _disguise(passages, unit, finding)
-            cost = ruleset.weights.disguise_costs.get(disguise, 0.0)
-            findings.append(
-                finding._replace(unit=unit, disguise=disguise, total=finding.total - cost)
-            )
+        worded = _worded(ruleset, reading, wording)
+        total = ruleset.weights.bias + reading.total() + (worded.points if worded else 0.0)
+        disguise = _disguise(passages, unit, reading.needs)
+        total -= ruleset.weights.disguise_costs.get(disguise, 0.0)
+        findings.append(Finding(unit, total, reading, worded, disguise))
     findings.sort(key=lambda finding: (-finding.total, finding.unit))
     return findings
 
 
-def fired_rules(
-    passages: Passages, document: Document
-) -> Iterator[list[tuple[CompiledRule, float]]]:
-    """For each passage on which a rule for promotion fires: every rule that does, with the part
-    of its points that counts there."""
+def readings(passages: Passages, document: Document) -> Iterator[tuple[int, Reading]]:
+    """What the rules say of each passage that was read closely, by the unit in its middle."""
     ruleset = passages.ruleset
-    page_mask = passages.page_mask()
+    page_mask = passages.page_mask() & ruleset.page_scope
     entry = document.entry is not None
-    seen: set[tuple[int, int]] = set()
-    for index, unit in passages.units.items():
-        key = (passages.mask(index), unit.bits)
-        if not unit.bits or key in seen:
+    known: dict[tuple[int, int, int, bool], Reading] = ruleset.judged
+    for unit in passages.lit:
+        found = passages.units.get(unit)
+        if found is None or not found.bits:
             continue
-        seen.add(key)
-        speaks_for = list(_fired(ruleset.rules_for, *key, page_mask, entry))
-        if speaks_for:
-            against = list(_fired(ruleset.rules_against, *key, page_mask, entry))
-            part = _part(ruleset, against, lured=_lured(speaks_for))
-            yield [(f.compiled, 1.0) for f in speaks_for] + [(f.compiled, part) for f in against]
+        key = (passages.mask(unit), found.bits, page_mask, entry)
+        reading = known.get(key)
+        if reading is None:
+            if len(known) >= REMEMBERED_PASSAGES:
+                known.clear()
+            reading = known[key] = _read(ruleset, *key)
+        yield unit, reading
 
 
-def _lured(fired: Iterable[Fired]) -> bool:
-    return any(f.compiled.rule.lure or f.compiled.rule.entry for f in fired)
+def wording_part(ruleset: Ruleset, *, lured: bool) -> float:
+    """Which part of wording that speaks against counts."""
+    return ruleset.weights.beside_lure if lured else 1.0
+
+
+def _worded(ruleset: Ruleset, reading: Reading, wording: float) -> Fired | None:
+    """What the wording gives: for promotion only on a passage about virtual currency."""
+    weights = ruleset.weights
+    if wording > 0:
+        compiled = ruleset.worded_for
+        if compiled is None or not reading.topical:
+            return None
+        return Fired(compiled, compiled.points * min(wording, weights.most_wording))
+    compiled = ruleset.worded_against
+    if compiled is None or wording == 0:
+        return None
+    part = wording_part(ruleset, lured=reading.lured)
+    return Fired(compiled, compiled.points * min(-wording, weights.most_wording) * part)
+
+
+def _read(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Reading:
+    speaks_for = tuple(_fired(ruleset.rules_for, mask, block, page, entry))
+    against = list(_fired(ruleset.rules_against, mask, block, page, entry))
+    lured = any(f.compiled.rule.lure or f.compiled.rule.entry for f in speaks_for)
+    share = 1.0 if lured else _share(ruleset, speaks_for)
+    speaks_for = tuple(f._replace(points=f.points * share) for f in speaks_for)
+    part = _part(ruleset, against, lured=lured)
+    against = [f._replace(points=f.points * part) for f in against]
+    needs = _union(need for f in (*speaks_for, *against) for need in f.compiled.needs)
+    carries = _union(
+        _union((*f.compiled.needs, f.compiled.of))
+        for f in speaks_for
+        if carries_blocks(f.compiled, lured=lured)
+    )
+    worded = ruleset.worded_for
+    topical = worded is not None and worded.met_by(mask)
+    if worded is not None and topical and not speaks_for:
+        carries = needs = _union(worded.needs)
+    return Reading(speaks_for, tuple(against), share, part, lured, topical, needs, carries)
+
+
+def _share(ruleset: Ruleset, speaks_for: tuple[Fired, ...]) -> float:
+    """Which part of the points for promotion counts where there is nothing to act on: words of
+    offers heaped up, as in a list of warning signs, say no more than a few of them."""
+    total = sum(fired.points for fired in speaks_for)
+    return min(1.0, ruleset.weights.most_without_lure / total) if total > 0 else 1.0
 
 
 def _part(ruleset: Ruleset, against: list[Fired], *, lured: bool) -> float:
@@ -98,24 +155,6 @@ def _part(ruleset: Ruleset, against: list[Fired], *, lured: bool) -> float:
         return 1.0
     weights = ruleset.weights
     return min(weights.beside_lure, weights.most_beside_lure / total)
-
-
-def _judge(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Finding | None:
-    fired = list(_fired(ruleset.rules_for, mask, block, page, entry))
-    if not fired:
-        return None
-    lured = _lured(fired)
-    against = list(_fired(ruleset.rules_against, mask, block, page, entry))
-    part = _part(ruleset, against, lured=lured)
-    fired += [f._replace(points=f.points * part) for f in against]
-    total = ruleset.weights.bias + sum(f.points for f in fired)
-    needs = _union(mask for f in fired for mask in f.compiled.needs)
-    carries = _union(
-        _union((*f.compiled.needs, f.compiled.of))
-        for f in fired
-        if f.compiled.rule.side == "for" and carries_blocks(f.compiled, lured=lured)
-    )
-    return Finding(-1, total, tuple(fired), lured, needs, carries)
 
 
 def carries_blocks(compiled: CompiledRule, *, lured: bool) -> bool:
@@ -139,8 +178,8 @@ def _fired(
             yield Fired(compiled, compiled.points)
 
 
-def _disguise(passages: Passages, unit: int, finding: Finding) -> str:
-    """The dearest disguise among the words a finding rests on, or ""."""
+def _disguise(passages: Passages, unit: int, needs: int) -> str:
+    """The dearest disguise among the words of `needs` in the passage around `unit`, or ""."""
     costs = passages.ruleset.weights.disguise_costs
     best = ""
     for near in passages.near(unit):
@@ -148,11 +187,7 @@ def _disguise(passages: Passages, unit: int, finding: Finding) -> str:
         if there is None:
             continue
         for bit, disguise in there.cost.items():
-            if (
-                disguise
-                and bit & finding.needs
-                and costs.get(disguise, 0.0) > costs.get(best, -1.0)
-            ):
+            if disguise and bit & needs and costs.get(disguise, 0.0) > costs.get(best, -1.0):
                 best = disguise
     return best
 

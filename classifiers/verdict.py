@@ -37,7 +37,7 @@ def verdict_of(
     """Put together the verdict of a document from its findings."""
     weights = ruleset.weights
     best = findings[0] if findings else None
-    total = best.total if best else weights.bias
+    total = best.total if best else weights.silence
     legal = ruleset.catalogue.legal
     collected = Collected(passages)
     if best is not None:

@@ -28,13 +28,19 @@ Corpus = Annotated[
     Path,
     typer.Argument(
         metavar="CORPUS",
-        help="Labelled texts, JSON Lines: label, kind, lang, source, text, urls.",
+        help="Labelled texts, JSON Lines: id, label, kind, lang, source, text, urls; or a folder.",
     ),
 ]
 
 
 def evaluate(
     corpus: Corpus,
+    training: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--training", help="More texts to learn from in every fold; they are not measured."
+        ),
+    ] = None,
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Measure simple classifiers in the same folds too.")
     ] = False,
@@ -47,11 +53,21 @@ def evaluate(
 ) -> None:
     """Measure the classifier on labelled texts, cross-validated by source.
 
-    Example: promowatch evaluate corpus.jsonl --baselines
+    Example: promowatch evaluate corpus.jsonl --training training --baselines
     """
     ruleset = load_ruleset(catalogue)
     day = options.day(on, options.zone(time_zone))
-    report = evaluation_of(load_corpus(_there(corpus), ruleset), ruleset, day, baselines=baselines)
+    # Loaded together, so that a site network is kept on one side of every split.
+    examples = load_corpus(_there(corpus), ruleset, *map(_there, training or ()))
+    measured = examples if not training else examples[: len(load_corpus(corpus, ruleset))]
+    groups = {example.group for example in measured}
+    report = evaluation_of(
+        measured,
+        ruleset,
+        day,
+        training=[e for e in examples[len(measured) :] if e.group not in groups],
+        baselines=baselines,
+    )
     if as_json:
         print(msgspec.json.encode(report).decode())
     else:
@@ -59,30 +75,35 @@ def evaluate(
 
 
 def calibrate(
-    corpus: Corpus,
+    corpora: Annotated[
+        list[Path],
+        typer.Argument(metavar="CORPUS...", help="Labelled texts, as for `evaluate`."),
+    ],
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Print the points, write nothing."),
     ] = False,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
 ) -> None:
-    """Fit the points of the rules to labelled texts and write them to catalogue/weights.yaml.
+    """Fit the points of rules and words to labelled texts and write them to the catalogue.
 
-    A person can read and edit the file afterwards. Example: promowatch calibrate corpus.jsonl
+    A person can read and edit weights.yaml and wording.yaml afterwards.
+    Example: promowatch calibrate training corpus.jsonl
     """
     ruleset = load_ruleset(catalogue)
-    points = fit(load_corpus(_there(corpus), ruleset), ruleset)
+    points = fit(load_corpus(_there(corpora[0]), ruleset, *map(_there, corpora[1:])), ruleset)
     for rule, value in points.points.items():
         print(f"{value:+6.2f}  {rule}")
     print(f"{points.bias:+6.2f}  (bias)")
+    print(f"{len(points.wording)} words learned")
     if not dry_run:
-        write_points(points, catalogue / "weights.yaml")
-        print(f"written to {catalogue / 'weights.yaml'}")
+        write_points(points, catalogue)
+        print(f"written to {catalogue / 'weights.yaml'} and {catalogue / 'wording.yaml'}")
 
 
 def _there(path: Path) -> Path:
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file", hint="a corpus is a JSON Lines file")
+    if not path.is_file() and not (path.is_dir() and any(path.glob("*.jsonl"))):
+        raise BadInput(f"{path}: no such corpus", hint="a JSON Lines file, or a folder of them")
     return path
 
 

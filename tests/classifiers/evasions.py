@@ -89,7 +89,8 @@ def _full_pinyin(word: str) -> str:
 
 
 def _fixed(piece: str) -> bool:
-    return any(mark in piece for mark in ("://", "@", "t.me")) or any(c.isdigit() for c in piece)
+    code = piece.isascii() and any(c.isdigit() for c in piece)
+    return code or any(mark in piece for mark in ("://", "@", "t.me"))
 
 
 def _outside_links(change: Callable[[str], str]) -> Callable[[str], str]:

@@ -18,6 +18,7 @@ from classifiers.codes import account_after, code_after, code_before, handles
         (": BONUS", "BONUS"),
         ("：9⓿二肆壹5", "902415"),
         ("：１２３４５６", "123456"),
+        ("：ＫＸ⑦❼8⑧", "KX7788"),
         (" is ZX77", "ZX77"),
     ],
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import yaml
 
-from classifiers import Ruleset, evaluate, fit, load_corpus, write_points
+from classifiers import Ruleset, evaluate, fit, load_catalogue, load_corpus, write_points
+from classifiers.calibrate import grouped_folds
 from classifiers.corpus import CorpusRow, Example
-from classifiers.evaluate import grouped_folds
 from classifiers.metrics import average_precision, calibration_error, measure, recall_at_precision
 from classifiers.text_document import document_from_text
 from core import BadInput
@@ -99,7 +100,7 @@ def test_one_network_stays_on_one_side(tmp_path: Path, ruleset: Ruleset) -> None
 
 
 def test_folds_hold_out_every_text_once_and_split_no_group(own: list[Example]) -> None:
-    folds = grouped_folds(own)
+    folds = grouped_folds([example.group for example in own], 10)
     assert sorted(i for fold in folds for i in fold) == list(range(len(own)))
     where = {i: n for n, fold in enumerate(folds) for i in fold}
     for group in {example.group for example in own}:
@@ -116,18 +117,17 @@ def test_fit_keeps_signs_and_is_deterministic(own: list[Example], ruleset: Rules
 def test_written_points_can_be_read_again(
     own: list[Example], ruleset: Ruleset, tmp_path: Path
 ) -> None:
-    from classifiers.schema import WeightsFile
-    from core.strict_yaml import load_yaml
-
-    source = Path(__file__).parents[2] / "catalogue" / "weights.yaml"
-    path = tmp_path / "weights.yaml"
-    path.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    catalogue = tmp_path / "catalogue"
+    copytree(Path(__file__).parents[2] / "catalogue", catalogue)
     points = fit(own[::3], ruleset)
-    write_points(points, path)
-    again = load_yaml(path, WeightsFile).value
-    assert again.points == points.points
-    assert again.bias == points.bias
-    assert path.read_text(encoding="utf-8").startswith("# Points of the rules")
+    write_points(points._replace(wording={**points.wording, "no": -0.5}), catalogue)
+    again = load_catalogue(catalogue)
+    assert again.weights.points == points.points
+    assert again.weights.bias == points.bias
+    assert again.wording == {**points.wording, "no": -0.5}
+    heads = {"weights.yaml": "# Points of the rules", "wording.yaml": "# Wording:"}
+    for name, head in heads.items():
+        assert (catalogue / name).read_text(encoding="utf-8").startswith(head)
 
 
 def test_evaluation_beats_its_baselines(own: list[Example], ruleset: Ruleset) -> None:
