@@ -1,13 +1,12 @@
 """Blocks that stand on many pages of a site: counted once per site, not once per page.
 
 The crawler keeps one `SiteBlocks` per site, asks it for each page's repeated blocks and passes them
-to `classify(..., boilerplate=...)`. The first pages that carry a footer are judged with it; from
-then on it is known, and a page is judged by what is its own.
+to `classify(..., boilerplate=...)`: what is found without them is the page's own. The first pages
+that carry a footer are judged with it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 
 from core import Document
@@ -26,21 +25,23 @@ class SiteBlocks:
 
     def __init__(self, familiar: int = FAMILIAR) -> None:
         self._familiar = familiar
-        self._seen: OrderedDict[bytes, int] = OrderedDict()
+        self._seen: OrderedDict[int, int] = OrderedDict()
+        self._pages: OrderedDict[str, None] = OrderedDict()
 
     def repeated(self, document: Document) -> frozenset[int]:
-        """Blocks of `document`, by index, that stood on enough pages before; counts this one."""
-        found: set[int] = set()
-        counted: set[bytes] = set()
-        for index, block in enumerate(document.blocks):
-            if len(block.text) < SHORTEST:
-                continue
-            key = hashlib.blake2b(block.text.encode("utf-8", "replace"), digest_size=12).digest()
-            if self._seen.get(key, 0) >= self._familiar:
-                found.add(index)
-            if key not in counted:
-                counted.add(key)
-                self._seen[key] = self._seen.pop(key, 0) + 1
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return frozenset(found)
+        """Blocks of `document`, by index, that stood on enough other pages before; counts this
+        page, once however often it is seen."""
+        new = document.url not in self._pages
+        self._pages[document.url] = None
+        keys = {
+            index: hash(block.text)
+            for index, block in enumerate(document.blocks)
+            if len(block.text) >= SHORTEST
+        }
+        found = frozenset(i for i, key in keys.items() if self._seen.get(key, 0) >= self._familiar)
+        for key in set(keys.values()) if new else ():
+            self._seen[key] = self._seen.pop(key, 0) + 1
+        for remembered in (self._seen, self._pages):
+            while len(remembered) > REMEMBERED:
+                remembered.popitem(last=False)
+        return found

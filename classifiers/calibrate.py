@@ -35,6 +35,10 @@ PULL = 0.1
 cross-validation from 0.01, 0.03, 0.1 (docs/classifier.md)."""
 
 BIAS_PRIOR = -3.2
+PROMOTING = 0.35
+"""Share of promotion that the texts are weighed to: a corpus holds far more of it than the pages of
+a platform do, and a false alarm costs minutes and trust."""
+
 WORDING_FOLDS = 5
 _NO_PLAIN_KEYS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
@@ -83,7 +87,8 @@ def text_of(example: Example, ruleset: Ruleset) -> Text:
             continue
         parts = (reading.share,) * len(reading.speaks_for) + (reading.part,) * len(reading.against)
         passage = Passage(tuple(order[f.compiled.rule.id] for f in fired), parts)
-        words = Counter(passages.learned_words(unit))
+        near, worded = passages.near(unit), passages.worded
+        words = Counter(worded.words(near)) if worded else Counter()
         speaks = bool(reading.speaks_for)
         key = (passage, frozenset(words.items()))
         found[key] = Seen(passage, speaks, reading.lured, reading.topical, words)
@@ -153,7 +158,9 @@ def _fit_rows(
     high = np.array([np.inf if c.rule.side == "for" else 0.0 for c in rules] + [np.inf])
     weights = prior.copy()
     share = float(np.average(labels, weights=counted))
-    balance = np.where(labels > 0, 0.5 / max(share, 1e-9), 0.5 / max(1 - share, 1e-9))
+    balance = np.where(
+        labels > 0, PROMOTING / max(share, 1e-9), (1 - PROMOTING) / max(1 - share, 1e-9)
+    )
     balance *= counted / counted.mean()
     for _ in range(ROUNDS):
         matrix = np.array([_worst(passages, weights) for passages in rows])

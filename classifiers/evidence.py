@@ -39,6 +39,8 @@ class Collected:
         """Rows for everything that fired on the worst passage, with points; its blocks."""
         for fired in finding.fired:
             rule = fired.compiled.rule
+            if not fired.points:
+                continue
             if rule.learned:
                 self._add_wording(finding, fired)
                 continue
@@ -69,11 +71,12 @@ class Collected:
         """A row for the wording, with the words that told most."""
         rule = fired.compiled.rule
         promoting = rule.side == "for"
-        words = self._passages.telling_words(finding.unit, promoting=promoting)[:MAX_TELLING]
+        near, worded = self._passages.near(finding.unit), self._passages.worded
+        words = worded.telling(near, promoting=promoting)[:MAX_TELLING] if worded else ()
         use = Use("wording", 0, "", "wording")
         signals = [
             self._passages.signal(Spotted(hit, use._replace(entry=f"wording/{hit.word}")))
-            for _, hit in words
+            for hit in words
         ]
         self.evidence.append(
             Evidence(

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from classifiers.ruleset import Ruleset
+from classifiers.verdict import FORBIDDEN_NAME
 from core import Document, Verdict, Words
 
 MarkSide = Literal["for", "against", "neutral"]
@@ -114,7 +115,7 @@ def explain(document: Document, verdict: Verdict, ruleset: Ruleset) -> Explanati
     return Explanation(
         label=verdict.label,
         score=verdict.score,
-        bias=ruleset.weights.bias,
+        bias=_start(verdict, ruleset),
         conflict=verdict.conflict,
         degraded=verdict.degraded,
         reasons=tuple(
@@ -137,6 +138,12 @@ def explain(document: Document, verdict: Verdict, ruleset: Ruleset) -> Explanati
     )
 
 
+def _start(verdict: Verdict, ruleset: Ruleset) -> float:
+    """What the points were added to: less where neither a rule nor the wording speaks."""
+    spoke = any(evidence.rule != FORBIDDEN_NAME for evidence in verdict.evidence)
+    return ruleset.weights.bias if spoke else ruleset.weights.silence
+
+
 def _citing(verdict: Verdict) -> dict[int, tuple[str, ...]]:
     """Rule ids by index of the signal they cite."""
     citing: dict[int, list[str]] = {}
@@ -154,9 +161,12 @@ def _side(number: int, verdict: Verdict, rules: tuple[str, ...]) -> MarkSide:
 
 
 def _apart(marks: list[Mark]) -> tuple[Mark, ...]:
-    """Marks that do not overlap: of those that do, the longest (then the first) stays."""
+    """Marks that do not overlap: of those that do, words of rules before words that tell only by
+    their wording, then the longest, then the first."""
     kept: list[Mark] = []
-    for mark in sorted(marks, key=lambda m: (m.start - m.end, m.start, m.entry)):
+    for mark in sorted(
+        marks, key=lambda m: (m.signal == "wording", m.start - m.end, m.start, m.entry)
+    ):
         if all(mark.end <= other.start or mark.start >= other.end for other in kept):
             kept.append(mark)
     return tuple(sorted(kept, key=lambda m: m.start))

@@ -78,7 +78,7 @@ def find_passages(
     entry = document.entry is not None
     if not passages.promising(accounts, likely, entry=entry) and not decided:
         return None
-    passages.hold(folded)
+    passages.weigh(folded)
     passages.sign(everywhere=decided)
     _add_text_shapes(passages, likely, folded)
     _add_codes(passages, accounts)
@@ -210,14 +210,13 @@ def _likely_shapes(passages: Passages, folded: Folded) -> dict[int, int]:
 def _add_text_shapes(passages: Passages, likely: Mapping[int, int], folded: Folded) -> None:
     """Shapes that need company, sought in the units where a rule could fire."""
     page = passages.page
-    positions = folded.positions()
+    bounds = np.searchsorted(folded.positions(), (*page.unit_starts, len(page.text))).tolist()
     for index in passages.lit if likely else ():
         here = likely.get(index)
         shapes = here and passages.ruleset.shapes_beside(passages.mask(index), here)
         if not shapes:
             continue
-        start, end = page.unit_span(index)
-        first, last = np.searchsorted(positions, (start, end)).tolist()
+        first, last = bounds[index], bounds[index + 1]
         plain = folded.text[first:last]
         for compiled in shapes:
             for match in islice(compiled.pattern.finditer(plain), MAX_SHAPES_PER_UNIT):

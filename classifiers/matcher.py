@@ -149,7 +149,8 @@ def _read_hits(folded: Folded, hits: Hits, ruleset: Ruleset) -> list[Hit]:
             if verdict is None:
                 continue
             disguise = verdict
-        uses = _not_negated(folded.raw, raw_start, uses)
+        if ruleset.negatable[pattern]:
+            uses = _not_negated(folded.raw, raw_start, uses)
         if disguise == "stops":
             uses = _guarded(uses, "stops")
         if uses:
@@ -197,8 +198,6 @@ def _gaps(raw: str) -> list[str]:
 
 def _not_negated(raw: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]:
     """`uses` without those that a negation in front of them, in the same clause, turns around."""
-    if not any(use.negatable for use in uses):
-        return uses
     negation = _NEGATION.search(raw, max(0, start - _NEGATION_REACH), start)
     if negation is None or _ENCOURAGEMENT.search(raw, negation.start(), start):
         return uses

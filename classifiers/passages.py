@@ -8,15 +8,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from classifiers.matcher import Hit
-from classifiers.normalise import Folded, Positions, fold
+from classifiers.normalise import Folded
+from classifiers.page_wording import PageWording
 from classifiers.ruleset import Ruleset, Use
 from classifiers.trace import transform_trace
-from classifiers.wording import UnitWording, merged, words_of
 from core import Signal
 
 LONG_UNIT = 320
@@ -149,8 +149,7 @@ class Passages:
         self._hit_units: Sequence[Unit] = ()
         self._links: list[tuple[Callable[[], int], Callable[[int], Signal]]] = []
         self._promising: set[int] = set()
-        self._folded: Folded | None = None
-        self._worded: UnitWording | None = None
+        self.worded: PageWording | None = None
         self._any_link = ruleset.bit["any_link"]
 
     def unit(self, index: int) -> Unit:
@@ -199,18 +198,16 @@ class Passages:
                         unit.guarded_hits.append(Spotted(hit, use))
                 else:
                     unit.add(use.bit, Spotted(hit, use))
-                    unit.cost[use.bit] = ""
         beside = self.beside_signals()
         self.lit = sorted(beside if everywhere else self._promising & beside)
 
     def signals(self, unit: Unit, bit: int) -> list[Signal]:
         """The signals of `unit` under `bit`."""
-        signals = [
-            self.signal(found) if isinstance(found, Spotted) else found
-            for found in unit.found.get(bit, ())
-        ]
-        unit.found[bit] = [*signals]
-        return signals
+        found = unit.found.get(bit, [])
+        if found and isinstance(found[-1], Spotted):
+            found = [self.signal(one) if isinstance(one, Spotted) else one for one in found]
+            unit.found[bit] = found
+        return cast("list[Signal]", found)
 
     def signal(self, spotted: Spotted) -> Signal:
         """`spotted` with its place in its block and the steps that led to it."""
@@ -348,51 +345,14 @@ class Passages:
             last += 1
         return tuple(range(first, last + 1))
 
-    def hold(self, folded: Folded) -> None:
-        """Keep the folded text, so that its wording can be weighed."""
-        self._folded = folded
+    def weigh(self, folded: Folded) -> None:
+        """Take note of the wording of the page, given its folded text."""
+        self.worded = PageWording(self.ruleset.wording, folded, self.page.unit_starts)
 
     def wording(self, index: int) -> float:
         """The wording of the passage around unit `index`: above zero like promotion, below zero
         like something else."""
-        if self._worded is None:
-            if self._folded is None:
-                return 0.0
-            found = self.ruleset.wording.occurrences(self._folded)
-            places = self._units_of(self._folded, found.start)
-            self._worded = UnitWording(found, places, len(self.page.unit_starts))
-        return self._worded.of(self.near(index))
-
-    def telling_words(self, index: int, *, promoting: bool) -> list[tuple[float, Hit]]:
-        """The words that speak most for (`promoting`) or against promotion in the passage around
-        unit `index`, strongest first, each once. Pairs of ideographs that overlap are one word."""
-        if self._folded is None:
-            return []
-        found = self.ruleset.wording.occurrences(self._folded)
-        near = self.near(index)
-        places = self._units_of(self._folded, found.start)
-        inside = (places >= near[0]) & (places <= near[-1])
-        inside &= (found.points > 0) == promoting
-        words: dict[str, tuple[float, Hit]] = {}
-        for first, last, points in merged(found, inside):
-            word = self._folded.text[first:last]
-            hit = Hit(*self._folded.raw_span(first, last), (), "", word)
-            words.setdefault(word, (points, hit))
-        return sorted(words.values(), key=lambda pair: -abs(pair[0]))
-
-    def learned_words(self, index: int) -> list[str]:
-        """All words of the passage around unit `index` as wording counts them."""
-        if self._folded is None:
-            return []
-        near = self.near(index)
-        start = self.page.unit_span(near[0])[0]
-        end = self.page.unit_span(near[-1])[1]
-        return list(words_of(fold(self._folded.raw[start:end])))
-
-    def _units_of(self, folded: Folded, places: Positions) -> Positions:
-        raw = folded.positions()[places]
-        units: Positions = np.searchsorted(self.page.unit_starts, raw, side="right") - 1
-        return units
+        return self.worded.of(self.near(index)) if self.worded else 0.0
 
     def mask(self, index: int) -> int:
         """Bits of the passage around unit `index`."""

@@ -275,6 +275,7 @@ class Ruleset:
             [bool(uses) and all(u.family in _TOPICS for u in uses) for uses in self.uses],
             dtype=np.bool_,
         )
+        self.negatable = tuple(any(use.negatable for use in uses) for uses in self.uses)
         latin = [(_is_latin(p[0]), _is_latin(p[-1])) for p in self.patterns]
         self.border_before = np.array([first for first, _ in latin], dtype=np.bool_)
         self.border_after = np.array([last for _, last in latin], dtype=np.bool_)

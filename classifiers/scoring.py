@@ -184,7 +184,7 @@ def _disguise(passages: Passages, unit: int, needs: int) -> str:
     best = ""
     for near in passages.near(unit):
         there = passages.units.get(near)
-        if there is None:
+        if there is None or not there.cost:
             continue
         for bit, disguise in there.cost.items():
             if disguise and bit & needs and costs.get(disguise, 0.0) > costs.get(best, -1.0):

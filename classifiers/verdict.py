@@ -14,6 +14,9 @@ from core import Document, Evidence, ServiceFinding, Verdict, Words
 from core.text import one_line
 from core.verdict import Asset, Label, Service
 
+FORBIDDEN_NAME = "forbidden_name"
+"""Evidence of a forbidden word in a name, which is no rule of the catalogue."""
+
 _WARNINGS = frozenset(
     (
         "warns_reader",
@@ -94,7 +97,7 @@ def _name_evidence(name: tuple[int, str], document: Document, points: float) -> 
     block, word = name
     text = document.blocks[block].text if block >= 0 else word
     return Evidence(
-        rule="forbidden_name",
+        rule=FORBIDDEN_NAME,
         points=points,
         title=Words("名称或经营范围含禁用字样", "Forbidden word in a name or business scope"),
         quote=one_line(text, QUOTE_CHARS),

@@ -9,9 +9,8 @@ one.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -63,20 +62,6 @@ class Wording:
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         known = self._keys[place] == keys
         return Occurrences(start[known], end[known], self._points[place[known]])
-
-
-class UnitWording:
-    """The wording of the units of a page, and of any run of neighbours among them."""
-
-    def __init__(self, found: Occurrences, units: Places, size: int) -> None:
-        self._sums = _running(np.bincount(units, found.points, size).astype(np.float64))
-        self._counts = _running(np.bincount(units, minlength=size).astype(np.float64))
-
-    def of(self, near: Sequence[int]) -> float:
-        """The wording of the units `near`, which follow one another."""
-        first, last = near[0], near[-1] + 1
-        count = float(self._counts[last] - self._counts[first])
-        return float(self._sums[last] - self._sums[first]) / math.sqrt(count + SPREAD)
 
 
 def merged(found: Occurrences, chosen: npt.NDArray[np.bool_]) -> list[tuple[int, int, float]]:
@@ -143,7 +128,3 @@ def _hashes(code: npt.NDArray[np.uint32], start: Places, end: Places) -> Keys:
     letters = code[np.repeat(start, sizes) + inside].astype(np.uint64)
     hashes: Keys = np.add.reduceat(letters * _POWERS[inside], first)
     return hashes
-
-
-def _running(values: Floats) -> Floats:
-    return np.concatenate(([0.0], np.cumsum(values)))

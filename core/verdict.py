@@ -9,6 +9,8 @@ import msgspec
 
 Label = Literal["violation", "review", "clear", "undetermined"]
 LABELS: tuple[Label, ...] = ("violation", "review", "clear", "undetermined")
+CANDIDATE_LABELS: tuple[Label, ...] = ("violation", "review")
+"""Labels of surfaces that a person should look at."""
 
 Service = Literal["venue", "display", "marketing", "diversion"]
 Asset = Literal["virtual_currency", "stablecoin", "rwa", "mining"]
@@ -98,7 +100,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `blocks` are the indices of the blocks that carry the finding; an article around them that
     speaks against shows in `evidence` with negative points and does not hide them.
     `conflict`: an actionable lure stands beside warning words. `degraded`: part of the document
-    could not be read, so `clear` means only "nothing in what was seen".
+    could not be read, so `clear` means only "nothing in what was seen". `repeated`: the finding
+    rests on blocks that stand on many pages of the site, and is reported on the first of them.
     """
 
     label: Label
@@ -113,6 +116,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     legal_basis: tuple[LegalBasis, ...] = ()
     conflict: bool = False
     degraded: bool = False
+    repeated: bool = False
 
     def reason(self, lang: str = "en") -> str:
         """The strongest reason for promotion as one line, or the empty string."""

@@ -54,7 +54,7 @@ def _print(explanation: Explanation, lang: str) -> None:
     for link in explanation.links:
         target = f" → {defang(link.target)}" if link.target else ""
         console.print(Text(f"  {link.signal} {link.entry}: {defang(link.url)}{target}", "cyan"))
-    console.print(Text(f"{explanation.bias:+6.2f}  bias", "dim"))
+    console.print(Text(f"{explanation.bias:+6.2f}  start", "dim"))
     for reason in explanation.reasons:
         quote = f"  “{one_line(reason.quote, 120)}”" if reason.quote else ""
         console.print(Text(f"{reason.points:+6.2f}  {one_line(reason.title.text(lang))}{quote}"))

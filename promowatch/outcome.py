@@ -25,6 +25,7 @@ _LABELS_ZH = {
     "clear": "未见",
     "undetermined": "无法判断",
     "absent": "已不存在",
+    "repeated": "同站重复",
 }
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5

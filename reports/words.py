@@ -135,6 +135,7 @@ TABLE: dict[str, Words] = {
     "label.violation": Words("违规", "Violation"),
     "label.review": Words("待复核", "Review"),
     "label.clear": Words("正常", "Clear"),
+    "label.repeated": Words("同站重复", "Repeated on site"),
     "label.undetermined": Words("无法判断", "Undetermined"),
     "label.absent": Words("已不存在", "Not there"),
     "state.running": Words("进行中", "running"),

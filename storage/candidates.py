@@ -19,7 +19,14 @@ URL_LIMIT = 4_000
 TITLE_LIMIT = 300
 HEADLINE_LIMIT = 300
 
-_GRAVITY = {"violation": 4, "review": 3, "undetermined": 2, "clear": 1, "absent": 0}
+_GRAVITY = {
+    "violation": 5,
+    "review": 4,
+    "repeated": 3,
+    "undetermined": 2,
+    "clear": 1,
+    "absent": 0,
+}
 
 
 def _graver(table: Table, excluded: Excluded) -> ColumnElement[bool]:
@@ -144,6 +151,8 @@ def _follow(followed: dict[str, _Followed], look: Look, at: datetime) -> bool:
     """Take `look` into account; whether it changed anything."""
     before = followed.get(look.key)
     if look.is_candidate:
+        if before is None and not look.opens_candidate:
+            return False
         standing = after_hit(before.standing if before else None, look.seen_at)
         if before is None:
             before = followed[look.key] = _Followed(_fresh_row(look), standing, at, [])

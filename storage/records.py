@@ -11,18 +11,18 @@ import msgspec
 from core import GapKind, Verdict, Words
 from core.document import Surface
 from core.urls import canonical_url
-from core.verdict import Label
+from core.verdict import CANDIDATE_LABELS, Label
 
 ScanState = Literal["running", "finished", "interrupted", "failed"]
 Presence = Literal["up", "gone"]
 EventKind = Literal["new", "still_up", "gone", "returned"]
 EVENT_KINDS: tuple[EventKind, ...] = ("new", "still_up", "gone", "returned")
 EvidenceKind = Literal["response", "screenshot", "document", "verdict", "picture"]
-Seen = Label | Literal["absent"]
-"""What a look said: the verdict's label, or `absent` where the surface answered 404 or 410."""
+Seen = Label | Literal["absent", "repeated"]
+"""What a look said: the verdict's label; `absent` where the surface answered 404 or 410; `repeated`
+where a finding is that of other pages of the site."""
 
 NOTHING_THERE = (404, 410)
-CANDIDATE_LABELS: tuple[Label, ...] = ("violation", "review")
 
 
 class EvidenceFile(msgspec.Struct, frozen=True):
@@ -62,13 +62,21 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seen(self) -> Seen:
-        """The verdict's label, or `absent`."""
-        return self.verdict.label if self.verdict else "absent"
+        """The verdict's label, `repeated` or `absent`."""
+        if self.verdict is None:
+            return "absent"
+        return "repeated" if self.verdict.repeated else self.verdict.label
 
     @property
     def is_candidate(self) -> bool:
         """Whether a person should look at this surface."""
         return self.verdict is not None and self.verdict.label in CANDIDATE_LABELS
+
+    @property
+    def opens_candidate(self) -> bool:
+        """Whether this look makes a candidate where there is none: a footer that stands on every
+        page of a site does so on the first pages alone, and keeps those from being called gone."""
+        return self.is_candidate and self.verdict is not None and not self.verdict.repeated
 
     @property
     def shows_absence(self) -> bool:

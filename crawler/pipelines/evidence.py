@@ -8,11 +8,10 @@ import msgspec
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
+from core.verdict import CANDIDATE_LABELS
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
 from storage import EvidenceFile, EvidenceStore, portable_json
-
-_CANDIDATES = ("violation", "review")
 
 
 class Proven(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class EvidencePipeline:
         if not isinstance(item, Judged):
             return item
         files: tuple[EvidenceFile, ...] = ()
-        if item.verdict.label in _CANDIDATES:
+        if item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated:
             try:
                 files = self._kept(item)
             except StorageError as error:

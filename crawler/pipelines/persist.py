@@ -68,7 +68,8 @@ class PersistPipeline:
         elif isinstance(item, Proven):
             self._looks.append(_look(item))
             self._count("looks")
-            self._count(f"labels/{item.judged.verdict.label}")
+            if not item.judged.verdict.repeated:
+                self._count(f"labels/{item.judged.verdict.label}")
         due = time.monotonic() - self._flushed_at >= _SECONDS
         if (due or len(self._looks) >= _BATCH) and not self._writing.locked():
             await self._flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import opencc
@@ -36,6 +37,7 @@ _PARTS = str.maketrans(
     }
 )
 _LOOK_ALIKES = str.maketrans("BOKeopcaxyTS", "ВОКеорсахуТЅ")
+_INITIALS = {"欧易": "OY", "火币": "HB", "返佣": "FY", "邀请码": "YQM", "交易所": "JYS"}
 _DIGITS = str.maketrans("oOiIeEsS", "00113355")
 
 
@@ -88,6 +90,34 @@ def _full_pinyin(word: str) -> str:
     return " " + "".join(_SYLLABLES[c] for c in word) + " "
 
 
+def _numerals(text: str) -> str:
+    """Codes in circled, full-width and negative circled digits by turns."""
+    styles = ("⓪①②③④⑤⑥⑦⑧⑨", "０１２３４５６７８９", "⓿❶❷❸❹❺❻❼❽❾")
+    if "://" in text or "t.me" in text or "@" in text:
+        return text
+    return re.sub(
+        r"(?<=码 )[A-Z]{0,2}\d+|(?<=code )[A-Z]*\d+",
+        lambda code: "".join(
+            styles[place % 3][int(char)] if char.isdigit() else char
+            for place, char in enumerate(code[0])
+        ),
+        text,
+    )
+
+
+def _chinese_numerals(text: str) -> str:
+    styles = ("零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "〇一二三四五六七八九")
+    return re.sub(
+        r"(?<=码 )\d{6,}",
+        lambda code: "".join(styles[i % 3][int(c)] for i, c in enumerate(code[0])),
+        text,
+    )
+
+
+def _tripled(word: str) -> str:
+    return re.sub("[aeiouAEIOU]", lambda vowel: vowel[0] * 3, word)
+
+
 def _fixed(piece: str) -> bool:
     code = piece.isascii() and any(c.isdigit() for c in piece)
     return code or any(mark in piece for mark in ("://", "@", "t.me"))
@@ -101,6 +131,23 @@ def _outside_links(change: Callable[[str], str]) -> Callable[[str], str]:
 
     return apply
 
+
+def _in_tags(word: str) -> str:
+    """Every letter in an element of its own."""
+    tags = ("b", "i", "span", "font")
+    return "".join(f"<{tags[i % 4]}>{c}</{tags[i % 4]}>" for i, c in enumerate(word))
+
+
+HTML_EVASIONS: dict[str, Callable[[str], str]] = {
+    "letters in separate tags": _outside_links(_inside_words(_in_tags)),
+    "soft hyphens": _outside_links(_inside_words("&shy;".join)),
+    "hexadecimal entities": _outside_links(
+        _inside_words(lambda w: "".join(f"&#x{ord(c):X};" for c in w))
+    ),
+    "decimal entities": _outside_links(_inside_words(lambda w: "".join(f"&#{ord(c)};" for c in w))),
+    "comments between": _outside_links(_inside_words("<!-- -->".join)),
+    "word breaks": _outside_links(_inside_words("<wbr>".join)),
+}
 
 EVASIONS: dict[str, Callable[[str], str]] = {
     "full width": _outside_links(_full_width),
@@ -124,6 +171,11 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "doubled": _outside_links(
         _inside_words(lambda w: "".join(c * 2 for c in w) if not w.isascii() else w)
     ),
+    "repeated letters": _outside_links(_inside_words(_tripled)),
+    "commas": _outside_links(_inside_words("，".join)),
+    "numerals in codes": _numerals,
+    "Chinese numerals in codes": _chinese_numerals,
+    "initials": _outside_links(_inside_words(lambda w: _INITIALS.get(w, w))),
     "homophones": _outside_links(_inside_words(lambda w: w.translate(_HOMOPHONES))),
     "partial pinyin": _outside_links(_inside_words(_partial_pinyin)),
     "tone-marked pinyin": _outside_links(_inside_words(_tone_marked)),

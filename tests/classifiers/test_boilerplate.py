@@ -14,7 +14,8 @@ def test_a_footer_is_counted_on_the_first_pages_only(ruleset: Ruleset) -> None:
     site = SiteBlocks(familiar=2)
     labels = []
     for number in range(4):
-        document = document_from_text(f"第 {number} 篇游记，写的是河边的集市\n{FOOTER}")
+        text = f"第 {number} 篇游记，写的是河边的集市\n{FOOTER}"
+        document = document_from_text(text, url=f"https://town.example/{number}")
         boilerplate = site.repeated(document)
         labels.append(classify(document, ruleset, ON, boilerplate=boilerplate).label)
     assert labels == ["violation", "violation", "clear", "clear"]
@@ -23,7 +24,14 @@ def test_a_footer_is_counted_on_the_first_pages_only(ruleset: Ruleset) -> None:
 def test_a_pages_own_promotion_is_found_beside_a_known_footer(ruleset: Ruleset) -> None:
     site = SiteBlocks(familiar=1)
     site.repeated(document_from_text(FOOTER))
-    document = document_from_text(f"长期收U出U，需要的加微信 coin8899\n{FOOTER}")
+    text = f"长期收U出U，需要的加微信 coin8899\n{FOOTER}"
+    document = document_from_text(text, url="https://town.example/own")
     verdict = classify(document, ruleset, ON, boilerplate=site.repeated(document))
     assert verdict.label == "violation"
     assert verdict.blocks == (0,)
+
+
+def test_one_page_seen_often_is_no_boilerplate() -> None:
+    site = SiteBlocks(familiar=2)
+    document = document_from_text(FOOTER, url="https://town.example/")
+    assert [site.repeated(document) for _ in range(5)] == [frozenset()] * 5

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from classifiers import Ruleset, classify, document_from_text
-from tests.classifiers.evasions import EVASIONS, ORDINARY, PROMOTIONS
+from tests.classifiers.evasions import EVASIONS, HTML_EVASIONS, ORDINARY, PROMOTIONS
+from tests.crawler.extractors.captured import read
 
 ON = date(2026, 7, 1)
 WANTED_RECALL = 0.95
@@ -29,6 +30,17 @@ def test_recall_under_each_evasion(evasion: str, ruleset: Ruleset) -> None:
     missed = [written for _, written in changed if not flagged(written, ruleset)]
     assert changed
     assert 1 - len(missed) / len(changed) >= WANTED_RECALL, missed
+
+
+@pytest.mark.parametrize("evasion", HTML_EVASIONS)
+def test_recall_under_each_trick_of_markup(evasion: str, ruleset: Ruleset) -> None:
+    disguise = HTML_EVASIONS[evasion]
+    missed = []
+    for text in PROMOTIONS:
+        markup = f"<html><body><h1>小镇新闻</h1><p>{disguise(text)}</p></body></html>"
+        if classify(read(markup).document, ruleset, ON).label not in ("violation", "review"):
+            missed.append(markup)
+    assert 1 - len(missed) / len(PROMOTIONS) >= WANTED_RECALL, missed
 
 
 @pytest.mark.parametrize("text", ORDINARY)

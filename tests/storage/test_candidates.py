@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from core.verdict import Label
 from storage import EvidenceFile, Look, Store, surface_key
@@ -243,3 +244,18 @@ def test_hostile_text_is_stored_and_never_costs_the_batch(store: Store) -> None:
             assert text.isprintable(), text
     (event,) = [e for e in store.day(at(-1), at(1)).events if "evil" in e.candidate.title]
     assert event.sighting.verdict.evidence[0].quote == "\x1b[31m\u202eevil\ufffd?"
+
+
+def repeated(path: str, hours: float = 0.0) -> Look:
+    found = look(path, "violation", hours=hours)
+    assert found.verdict is not None
+    return structs.replace(found, verdict=structs.replace(found.verdict, repeated=True))
+
+
+def test_a_finding_of_the_whole_site_opens_no_candidate_and_closes_none(store: Store) -> None:
+    scan(store, [look("/first"), repeated("/second")])
+    scan(store, [repeated("/first", 24), repeated("/second", 24)], hours=24)
+    assert rows(store, "SELECT count(*) FROM candidates") == [(1,)]
+    assert events(store) == ["new", "still_up"]
+    seen = rows(store, "SELECT seen, count(*) FROM visits GROUP BY seen ORDER BY seen")
+    assert seen == [("repeated", 3), ("violation", 1)]
