@@ -22,7 +22,7 @@ from classifiers.corpus import Example
 from classifiers.gather import find_passages
 from classifiers.learn_wording import LabelledWords, labelled_words, learn_wording, wording_of
 from classifiers.ruleset import CompiledRule, Ruleset
-from classifiers.scoring import readings, wording_part
+from classifiers.scoring import page_wording, passage_wording, readings
 from core import StorageError
 
 Vector = npt.NDArray[np.float64]
@@ -97,7 +97,7 @@ def text_of(example: Example, ruleset: Ruleset) -> Text:
 
 def all_rules(ruleset: Ruleset) -> tuple[CompiledRule, ...]:
     """The rules in the order of the fit's columns, those that weigh wording last."""
-    learned = [rule for rule in (ruleset.worded_for, ruleset.worded_against) if rule is not None]
+    learned = (*ruleset.passage_wording, *ruleset.page_wording)
     return (*ruleset.rules_for, *ruleset.rules_against, *learned)
 
 
@@ -131,18 +131,26 @@ def fit_texts(texts: Sequence[Text], ruleset: Ruleset, pull: float = PULL) -> Po
 
 def worded(text: Text, wording: Mapping[str, float], ruleset: Ruleset) -> list[Passage]:
     """The passages of `text` with their wording under `wording` as further columns."""
-    up, down = len(all_rules(ruleset)) - 2, len(all_rules(ruleset)) - 1
-    most = ruleset.weights.most_wording
+    order = {compiled.rule.id: i for i, compiled in enumerate(all_rules(ruleset))}
+    page = _page_wording(text, wording)
     rows: dict[Passage, None] = {}
     for seen in text.seen:
-        value = max(-most, min(most, wording_of(seen.words, wording)))
+        value = wording_of(seen.words, wording)
+        if not seen.speaks and not (seen.topical and value > 0):
+            continue
+        weighed = (
+            passage_wording(ruleset, value, topical=seen.topical, lured=seen.lured),
+            page_wording(ruleset, page, lured=seen.lured),
+        )
+        more = [(order[w.compiled.rule.id], w.amount) for w in weighed if w is not None]
         columns, parts = seen.passage
-        if value > 0 and seen.topical:
-            rows[Passage((*columns, up), (*parts, value))] = None
-        elif seen.speaks:
-            part = -min(0.0, value) * wording_part(ruleset, lured=seen.lured)
-            rows[Passage((*columns, down), (*parts, part))] = None
+        columns = (*columns, *(column for column, _ in more))
+        rows[Passage(columns, (*parts, *(amount for _, amount in more)))] = None
     return list(rows)
+
+
+def _page_wording(text: Text, wording: Mapping[str, float]) -> float:
+    return wording_of(dict.fromkeys(text.words.words, 1), wording)
 
 
 def _fit_rows(
@@ -212,12 +220,23 @@ def score_texts(texts: Sequence[Text], points: Points, ruleset: Ruleset) -> Vect
     """Scores of texts under `points`."""
     rows = [worded(text, points.wording, ruleset) for text in texts]
     weights = np.array([points.points[c.rule.id] for c in all_rules(ruleset)] + [points.bias])
-    silence = ruleset.weights.silence
     totals = np.array(
-        [float(_worst(passages, weights) @ weights) if passages else silence for passages in rows]
+        [
+            float(_worst(passages, weights) @ weights)
+            if passages
+            else _silent(text, points, ruleset)
+            for text, passages in zip(texts, rows, strict=True)
+        ]
     )
     scores: Vector = 1.0 / (1.0 + np.exp(-np.clip(totals, -60, 60)))
     return scores
+
+
+def _silent(text: Text, points: Points, ruleset: Ruleset) -> float:
+    """Log-odds of a text on which nothing speaks."""
+    weighed = page_wording(ruleset, _page_wording(text, points.wording), lured=False)
+    more = points.points[weighed.compiled.rule.id] * weighed.amount if weighed else 0.0
+    return ruleset.weights.silence + more
 
 
 def grouped_folds(groups: Sequence[int], folds: int) -> list[list[int]]:
@@ -256,5 +275,6 @@ def _write(path: Path, head: str, values: Mapping[str, float]) -> None:
 
 
 def _key(name: str) -> str:
-    """`name` as a YAML key: words such as `no` and `null` would be read as something else."""
-    return f"'{name}'" if name in _NO_PLAIN_KEYS else name
+    """`name` as a YAML key: marks, and words such as `no`, would be read as something else."""
+    plain = name.replace("_", "a").isalnum() and name not in _NO_PLAIN_KEYS
+    return name if plain else "'" + name.replace("'", "''") + "'"

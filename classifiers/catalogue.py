@@ -245,6 +245,10 @@ class _Check:
                 self._sign(rule, weights)
         for name in weights.value.points:
             self._known(name, seen, "rule", weights, "points", name)
+        learned = sorted((r.scope, r.side) for f in files for r in f.value.rules if r.learned)
+        if learned != [(s, side) for s in ("page", "passage") for side in ("against", "for")]:
+            problem = "the wording needs one learned rule of each side for passage and page"
+            raise files[0].error(problem, "rules")
 
     @staticmethod
     def wording(wording: Loaded[WordingFile]) -> None:

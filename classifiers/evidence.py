@@ -42,7 +42,7 @@ class Collected:
             if not fired.points:
                 continue
             if rule.learned:
-                self._add_wording(finding, fired)
+                self.add_wording(fired, finding)
                 continue
             chosen = self._chosen(fired.compiled, finding.unit)
             signals = [signal for signal, _ in chosen]
@@ -67,12 +67,13 @@ class Collected:
                 Evidence(rule=f"disguise:{finding.disguise}", points=-cost, title=_RESTORED)
             )
 
-    def _add_wording(self, finding: Finding, fired: Fired) -> None:
-        """A row for the wording, with the words that told most."""
+    def add_wording(self, fired: Fired, finding: Finding | None = None) -> None:
+        """A row for the wording of a finding or of the page, with the words that told most."""
         rule = fired.compiled.rule
         promoting = rule.side == "for"
-        near, worded = self._passages.near(finding.unit), self._passages.worded
-        words = worded.telling(near, promoting=promoting)[:MAX_TELLING] if worded else ()
+        near = self._passages.near(finding.unit) if finding and rule.scope == "passage" else None
+        worded = self._passages.worded
+        words = worded.telling(MAX_TELLING, promoting=promoting, near=near) if worded else ()
         use = Use("wording", 0, "", "wording")
         signals = [
             self._passages.signal(Spotted(hit, use._replace(entry=f"wording/{hit.word}")))
@@ -88,7 +89,7 @@ class Collected:
                 signals=tuple(n for n in map(self._number, signals) if n >= 0),
             )
         )
-        if promoting and not finding.reading.speaks_for:
+        if finding and promoting and not finding.reading.speaks_for:
             self.blocks.update(signal.block for signal in signals[:1] if signal.block >= 0)
 
     def add_carriers(self, finding: Finding) -> None:

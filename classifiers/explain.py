@@ -140,7 +140,8 @@ def explain(document: Document, verdict: Verdict, ruleset: Ruleset) -> Explanati
 
 def _start(verdict: Verdict, ruleset: Ruleset) -> float:
     """What the points were added to: less where neither a rule nor the wording speaks."""
-    spoke = any(evidence.rule != FORBIDDEN_NAME for evidence in verdict.evidence)
+    page = {compiled.rule.id for compiled in ruleset.page_wording}
+    spoke = any(evidence.rule not in (FORBIDDEN_NAME, *page) for evidence in verdict.evidence)
     return ruleset.weights.bias if spoke else ruleset.weights.silence
 
 

@@ -1,53 +1,83 @@
-"""The wording of a page: weighed for any run of neighbouring units, and shown word by word."""
+"""The wording of a page: weighed as a whole and for any run of units, and shown word by word."""
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from classifiers.matcher import Hit
 from classifiers.normalise import Folded, fold
-from classifiers.wording import SPREAD, Floats, Wording, merged, words_of
+from classifiers.wording import SPREAD, Floats, Occurrences, Places, Wording, words_of
 
 
 class PageWording:
-    """The known words of one folded page, counted by unit. `near` is a run of unit indices."""
+    """The known words of one folded page, each counted once a unit. `near` is a run of unit
+    indices. Values are above zero where the text is worded like promotion, below like others."""
 
     def __init__(self, wording: Wording, folded: Folded, unit_starts: Sequence[int]) -> None:
-        self._folded = folded
+        self._raw = folded.raw
         self._starts = (*unit_starts, len(folded.raw))
-        self._found = wording.occurrences(folded)
-        places = folded.positions()[self._found.start]
-        self._units = np.searchsorted(unit_starts, places, side="right") - 1
+        found = wording.occurrences(folded)
+        units = np.searchsorted(unit_starts, found.start, side="right") - 1
+        _, once = np.unique(units * len(wording) + found.term, return_index=True)
+        once = np.sort(once)
+        self._found = Occurrences(*(column[once] for column in found))
+        self._units = units[once]
         size = len(unit_starts)
         sums = np.bincount(self._units, self._found.points, size)
         self._sums = _running(sums.astype(np.float64))
         self._counts = _running(np.bincount(self._units, minlength=size).astype(np.float64))
 
     def of(self, near: Sequence[int]) -> float:
-        """Above zero where the units `near` are worded like promotion, below like other things."""
+        """The wording of the units `near`."""
         first, last = near[0], near[-1] + 1
         count = float(self._counts[last] - self._counts[first])
         return float(self._sums[last] - self._sums[first]) / math.sqrt(count + SPREAD)
 
-    def telling(self, near: Sequence[int], *, promoting: bool) -> list[Hit]:
-        """The words that speak most for (`promoting`) or against promotion, strongest first, each
-        once. Pairs of ideographs that overlap are one word."""
-        inside = (self._units >= near[0]) & (self._units <= near[-1])
-        inside &= (self._found.points > 0) == promoting
-        words: dict[str, tuple[float, Hit]] = {}
-        for first, last, points in merged(self._found, inside):
-            word = self._folded.text[first:last]
-            hit = Hit(*self._folded.raw_span(first, last), (), "", word)
-            words.setdefault(word, (points, hit))
-        return [hit for _, hit in sorted(words.values(), key=lambda pair: -abs(pair[0]))]
+    def of_page(self) -> float:
+        """The wording of the page as a whole, each word counted once."""
+        _, once = np.unique(self._found.term, return_index=True)
+        return float(self._found.points[once].sum()) / math.sqrt(len(once) + SPREAD)
 
-    def words(self, near: Sequence[int]) -> list[str]:
-        """All words of the units `near`, known or not: what is learned from."""
-        start, end = self._starts[near[0]], self._starts[near[-1] + 1]
-        return list(words_of(fold(self._folded.raw[start:end])))
+    def telling(
+        self, limit: int, *, promoting: bool, near: Sequence[int] | None = None
+    ) -> list[Hit]:
+        """The `limit` words that speak most for (`promoting`) or against promotion in the units
+        `near` or on the whole page, strongest first, each once. Words that overlap are one."""
+        inside = (self._found.points > 0) == promoting
+        if near is not None:
+            inside &= (self._units >= near[0]) & (self._units <= near[-1])
+        words: dict[str, tuple[float, int, int]] = {}
+        for start, end, points in _merged(self._found, np.flatnonzero(inside)):
+            words.setdefault(self._raw[start:end].casefold(), (abs(points), start, end))
+        strongest = heapq.nlargest(limit, words.values())
+        return [self._hit(start, end) for _, start, end in strongest]
+
+    def _hit(self, start: int, end: int) -> Hit:
+        raw = self._raw[start:end]
+        return Hit(start, end, (), "", fold(raw).text or raw)
+
+    def words(self, near: Sequence[int]) -> Iterator[str]:
+        """All words of the units `near`, known or not, each once a unit: what is learned from."""
+        for unit in near:
+            yield from set(words_of(fold(self._raw[self._starts[unit] : self._starts[unit + 1]])))
+
+
+def _merged(found: Occurrences, rows: Places) -> list[tuple[int, int, float]]:
+    """(start, end, points) of the occurrences `rows`, those that overlap put together."""
+    rows = rows[np.argsort(found.start[rows], kind="stable")]
+    columns = (found.start[rows].tolist(), found.end[rows].tolist(), found.points[rows].tolist())
+    spans: list[tuple[int, int, float]] = []
+    for start, end, points in zip(*columns, strict=True):
+        if spans and start < spans[-1][1]:
+            first, last, before = spans[-1]
+            spans[-1] = (first, max(last, end), before + points)
+        else:
+            spans.append((start, end, points))
+    return spans
 
 
 def _running(values: Floats) -> Floats:

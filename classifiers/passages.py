@@ -354,6 +354,10 @@ class Passages:
         like something else."""
         return self.worded.of(self.near(index)) if self.worded else 0.0
 
+    def page_wording(self) -> float:
+        """The same of the page as a whole."""
+        return self.worded.of_page() if self.worded else 0.0
+
     def mask(self, index: int) -> int:
         """Bits of the passage around unit `index`."""
         known = self._masks.get(index)

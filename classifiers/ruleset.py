@@ -64,6 +64,13 @@ class CompiledRule(NamedTuple):
         return all(mask & need for need in self.needs)
 
 
+class LearnedRules(NamedTuple):
+    """The two rules that weigh wording: where it speaks for promotion, and where against."""
+
+    speaks_for: CompiledRule
+    against: CompiledRule
+
+
 class CompiledShape(NamedTuple):
     """A text shape with its bit, what a match means and its guard mask (0 = none). A match over
     one of `stops` does not count: folding takes punctuation out beside ideographs."""
@@ -131,9 +138,10 @@ class Ruleset:
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.anchors = Anchors(self.guarded_shapes)
         self.wording = Wording(catalogue.wording)
-        self.worded_for, self.worded_against = self._learned("for"), self._learned("against")
+        self.passage_wording = self._learned("passage")
+        self.page_wording = self._learned("page")
         self.rules_for = self._rules("for")
-        hopeful = (*self.rules_for, *filter(None, [self.worded_for]))
+        hopeful = (*self.rules_for, self.passage_wording.speaks_for)
         self.hopeful_rules = tuple(rule._replace(unless=0) for rule in hopeful)
         self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
         self._beside: dict[tuple[int, int], tuple[CompiledShape, ...]] = {}
@@ -208,10 +216,10 @@ class Ruleset:
             if rule.side == side and not rule.learned
         )
 
-    def _learned(self, side: str) -> CompiledRule | None:
-        """The rule of `side` whose points depend on a passage's wording."""
-        found = [rule for rule in self.catalogue.rules if rule.side == side and rule.learned]
-        return self._compiled(found[0]) if found else None
+    def _learned(self, scope: str) -> LearnedRules:
+        """The rules whose points depend on the wording of a passage, or of the page."""
+        found = {r.side: r for r in self.catalogue.rules if r.learned and r.scope == scope}
+        return LearnedRules(self._compiled(found["for"]), self._compiled(found["against"]))
 
     def _compiled(self, rule: Rule) -> CompiledRule:
         return CompiledRule(

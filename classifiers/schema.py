@@ -292,6 +292,7 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_beside_lure: float
     names_word: float
     most_wording: float
+    most_page_wording: float
     most_without_lure: float
     disguise_costs: dict[str, float]
     points: dict[str, float]

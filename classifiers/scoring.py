@@ -9,7 +9,7 @@ from operator import or_
 from typing import NamedTuple
 
 from classifiers.passages import Passages
-from classifiers.ruleset import CompiledRule, Ruleset
+from classifiers.ruleset import CompiledRule, LearnedRules, Ruleset
 from core import Document
 
 REMEMBERED_PASSAGES = 20_000
@@ -21,6 +21,17 @@ class Fired(NamedTuple):
 
     compiled: CompiledRule
     points: float
+
+
+class Weighed(NamedTuple):
+    """A rule that weighs wording, and how much of it there is."""
+
+    compiled: CompiledRule
+    amount: float
+
+    def fired(self) -> Fired:
+        """The rule with the points that this gives."""
+        return Fired(self.compiled, self.compiled.points * self.amount)
 
 
 class Reading(NamedTuple):
@@ -49,14 +60,13 @@ class Finding(NamedTuple):
     unit: int
     total: float
     reading: Reading
-    worded: Fired | None
+    worded: tuple[Fired, ...]
     disguise: str
 
     @property
     def fired(self) -> tuple[Fired, ...]:
         """Everything that gives points here."""
-        worded = () if self.worded is None else (self.worded,)
-        return (*self.reading.speaks_for, *worded, *self.reading.against)
+        return (*self.reading.speaks_for, *self.worded, *self.reading.against)
 
     @property
     def lured(self) -> bool:
@@ -67,13 +77,18 @@ class Finding(NamedTuple):
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
     """Every passage on which a rule or the wording speaks for promotion, worst first."""
     ruleset = passages.ruleset
+    page = passages.page_wording()
     findings: list[Finding] = []
     for unit, reading in readings(passages, document):
         wording = passages.wording(unit)
         if not reading.speaks_for and not (reading.topical and wording > 0):
             continue
-        worded = _worded(ruleset, reading, wording)
-        total = ruleset.weights.bias + reading.total() + (worded.points if worded else 0.0)
+        weighed = (
+            passage_wording(ruleset, wording, topical=reading.topical, lured=reading.lured),
+            page_wording(ruleset, page, lured=reading.lured),
+        )
+        worded = tuple(one.fired() for one in weighed if one is not None)
+        total = ruleset.weights.bias + reading.total() + sum(fired.points for fired in worded)
         disguise = _disguise(passages, unit, reading.needs)
         total -= ruleset.weights.disguise_costs.get(disguise, 0.0)
         findings.append(Finding(unit, total, reading, worded, disguise))
@@ -100,24 +115,31 @@ def readings(passages: Passages, document: Document) -> Iterator[tuple[int, Read
         yield unit, reading
 
 
-def wording_part(ruleset: Ruleset, *, lured: bool) -> float:
-    """Which part of wording that speaks against counts."""
-    return ruleset.weights.beside_lure if lured else 1.0
-
-
-def _worded(ruleset: Ruleset, reading: Reading, wording: float) -> Fired | None:
-    """What the wording gives: for promotion only on a passage about virtual currency."""
-    weights = ruleset.weights
-    if wording > 0:
-        compiled = ruleset.worded_for
-        if compiled is None or not reading.topical:
-            return None
-        return Fired(compiled, compiled.points * min(wording, weights.most_wording))
-    compiled = ruleset.worded_against
-    if compiled is None or wording == 0:
+def passage_wording(
+    ruleset: Ruleset, wording: float, *, topical: bool, lured: bool
+) -> Weighed | None:
+    """What the wording of a passage weighs: for promotion only where the passage is about virtual
+    currency, against it only in part beside something to act on."""
+    if wording > 0 and not topical:
         return None
-    part = wording_part(ruleset, lured=reading.lured)
-    return Fired(compiled, compiled.points * min(-wording, weights.most_wording) * part)
+    most = ruleset.weights.most_wording
+    return _weighed(ruleset, ruleset.passage_wording, wording, most, lured=lured)
+
+
+def page_wording(ruleset: Ruleset, wording: float, *, lured: bool) -> Weighed | None:
+    """What the wording of the page as a whole weighs."""
+    most = ruleset.weights.most_page_wording
+    return _weighed(ruleset, ruleset.page_wording, wording, most, lured=lured)
+
+
+def _weighed(
+    ruleset: Ruleset, rules: LearnedRules, wording: float, most: float, *, lured: bool
+) -> Weighed | None:
+    if not wording:
+        return None
+    compiled = rules.speaks_for if wording > 0 else rules.against
+    part = ruleset.weights.beside_lure if lured and wording < 0 else 1.0
+    return Weighed(compiled, min(abs(wording), most) * part)
 
 
 def _read(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Reading:
@@ -134,9 +156,9 @@ def _read(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Re
         for f in speaks_for
         if carries_blocks(f.compiled, lured=lured)
     )
-    worded = ruleset.worded_for
-    topical = worded is not None and worded.met_by(mask)
-    if worded is not None and topical and not speaks_for:
+    worded = ruleset.passage_wording.speaks_for
+    topical = worded.met_by(mask)
+    if topical and not speaks_for:
         carries = needs = _union(worded.needs)
     return Reading(speaks_for, tuple(against), share, part, lured, topical, needs, carries)
 

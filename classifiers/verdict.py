@@ -9,7 +9,7 @@ from classifiers.evidence import QUOTE_CHARS, Collected
 from classifiers.legal import legal_basis, needs_a_person
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
-from classifiers.scoring import Finding, probability
+from classifiers.scoring import Finding, page_wording, probability
 from core import Document, Evidence, ServiceFinding, Verdict, Words
 from core.text import one_line
 from core.verdict import Asset, Label, Service
@@ -40,10 +40,16 @@ def verdict_of(
     """Put together the verdict of a document from its findings."""
     weights = ruleset.weights
     best = findings[0] if findings else None
-    total = best.total if best else weights.silence
     legal = ruleset.catalogue.legal
     collected = Collected(passages)
-    if best is not None:
+    if best is None:
+        total = weights.silence
+        weighed = page_wording(ruleset, passages.page_wording(), lured=False)
+        if weighed is not None:
+            total += weighed.fired().points
+            collected.add_wording(weighed.fired())
+    else:
+        total = best.total
         collected.add_finding(best)
         threshold = math.log(weights.review / (1 - weights.review))
         for finding in findings[1:]:

@@ -42,6 +42,13 @@ def test_trace_tells_how_a_disguised_word_was_read(ruleset: Ruleset) -> None:
 
 
 def test_a_clear_page_has_nothing_to_show(ruleset: Ruleset) -> None:
-    document = document_from_text("今天天气很好")
+    document = document_from_text("今天天气很好 " * 500)
     explanation = explain(document, classify(document, ruleset, ON), ruleset)
     assert (explanation.label, explanation.blocks, explanation.reasons) == ("clear", (), ())
+
+
+def test_a_line_that_says_nothing_of_coins_is_told_by_its_wording_alone(ruleset: Ruleset) -> None:
+    document = document_from_text("群里的老师每天带单，想跟的私我")
+    explanation = explain(document, classify(document, ruleset, ON), ruleset)
+    total = explanation.bias + sum(reason.points for reason in explanation.reasons)
+    assert explanation.score == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-3)
