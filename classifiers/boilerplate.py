@@ -1,8 +1,9 @@
-"""Blocks that stand on many pages of a site: counted once per site, not once per page.
+"""Blocks of a site's template: counted once per site, not once per page.
 
 The crawler keeps one `SiteBlocks` per site, asks it for each page's repeated blocks and passes them
-to `classify(..., boilerplate=...)`: what is found without them is the page's own. The first pages
-that carry a footer are judged with it.
+to `classify(..., boilerplate=...)`: what is found without them is the page's own. A footer stands on
+most pages; the same advertisement posted in fifty threads of a forum stands on few of its pages, and
+each of them is a matter of its own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from core import Document
 SHORTEST = 12
 """Characters below which a repeated block (a menu item, a button) is left to be judged."""
 
-FAMILIAR = 3
-"""Pages on which a block must have stood before it counts as boilerplate."""
+FAMILIAR = 5
+"""Other pages on which a block must have stood before it counts as boilerplate."""
+
+SHARE = 0.6
+"""Part of the site's pages seen so far that must carry it."""
 
 REMEMBERED = 50_000
 
@@ -31,6 +35,7 @@ class SiteBlocks:
     def repeated(self, document: Document) -> frozenset[int]:
         """Blocks of `document`, by index, that stood on enough other pages before; counts this
         page, once however often it is seen."""
+        enough = max(self._familiar, SHARE * len(self._pages))
         new = document.url not in self._pages
         self._pages[document.url] = None
         keys = {
@@ -38,7 +43,7 @@ class SiteBlocks:
             for index, block in enumerate(document.blocks)
             if len(block.text) >= SHORTEST
         }
-        found = frozenset(i for i, key in keys.items() if self._seen.get(key, 0) >= self._familiar)
+        found = frozenset(i for i, key in keys.items() if self._seen.get(key, 0) >= enough)
         for key in set(keys.values()) if new else ():
             self._seen[key] = self._seen.pop(key, 0) + 1
         for remembered in (self._seen, self._pages):

@@ -35,3 +35,13 @@ def test_one_page_seen_often_is_no_boilerplate() -> None:
     site = SiteBlocks(familiar=2)
     document = document_from_text(FOOTER, url="https://town.example/")
     assert [site.repeated(document) for _ in range(5)] == [frozenset()] * 5
+
+
+def test_the_same_advertisement_in_many_threads_is_no_boilerplate() -> None:
+    site = SiteBlocks(familiar=3)
+    found = []
+    for number in range(60):
+        lines = [f"第 {number} 个话题，各说各的"] + [FOOTER] * (number % 4 == 0)
+        document = document_from_text("\n".join(lines), url=f"https://forum.example/{number}")
+        found.append(site.repeated(document))
+    assert found == [frozenset()] * 60

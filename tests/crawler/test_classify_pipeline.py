@@ -39,21 +39,21 @@ def page(number: int) -> tuple[str, str]:
     return f"https://town.example/{number}", f"第 {number} 篇游记，写的是河边的集市\n{FOOTER}"
 
 
-def test_a_footer_is_repeated_from_the_fourth_page_on(pipeline: ClassifyPipeline) -> None:
-    verdicts = [judged(pipeline, *page(number)).verdict for number in range(6)]
-    assert [verdict.label for verdict in verdicts] == ["violation"] * 6
-    assert [verdict.repeated for verdict in verdicts] == [False] * 3 + [True] * 3
+def test_a_footer_is_repeated_from_the_sixth_page_on(pipeline: ClassifyPipeline) -> None:
+    verdicts = [judged(pipeline, *page(number)).verdict for number in range(8)]
+    assert [verdict.label for verdict in verdicts] == ["violation"] * 8
+    assert [verdict.repeated for verdict in verdicts] == [False] * 5 + [True] * 3
 
 
 def test_own_promotion_beside_the_footer_is_the_pages_own(pipeline: ClassifyPipeline) -> None:
-    for number in range(5):
+    for number in range(7):
         judged(pipeline, *page(number))
     text = f"长期收U出U，需要的加微信 coin8899\n{FOOTER}"
     assert not judged(pipeline, "https://town.example/own", text).verdict.repeated
 
 
 def test_another_site_has_its_own_pages(pipeline: ClassifyPipeline) -> None:
-    for number in range(5):
+    for number in range(7):
         judged(pipeline, *page(number))
     verdict = judged(pipeline, "https://harbour.example/", f"港口的早晨\n{FOOTER}").verdict
     assert verdict.label == "violation"
