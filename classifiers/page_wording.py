@@ -13,6 +13,10 @@ from classifiers.normalise import Folded, fold
 from classifiers.wording import SPREAD, Floats, Occurrences, Places, Wording, words_of
 
 
+_CHOSEN = 4
+"""Occurrences looked at for each word shown: several may be of one word."""
+
+
 class PageWording:
     """The known words of one folded page, each counted once a unit. `near` is a run of unit
     indices. Values are above zero where the text is worded like promotion, below like others."""
@@ -46,12 +50,17 @@ class PageWording:
         self, limit: int, *, promoting: bool, near: Sequence[int] | None = None
     ) -> list[Hit]:
         """The `limit` words that speak most for (`promoting`) or against promotion in the units
-        `near` or on the whole page, strongest first, each once. Words that overlap are one."""
+        `near` or on the whole page, strongest first, each once. Strong words that overlap are
+        shown as one."""
         inside = (self._found.points > 0) == promoting
         if near is not None:
             inside &= (self._units >= near[0]) & (self._units <= near[-1])
+        rows = np.flatnonzero(inside)
+        many = _CHOSEN * limit
+        if len(rows) > many:
+            rows = rows[np.argpartition(-np.abs(self._found.points[rows]), many)[:many]]
         words: dict[str, tuple[float, int, int]] = {}
-        for start, end, points in _merged(self._found, np.flatnonzero(inside)):
+        for start, end, points in _merged(self._found, rows):
             words.setdefault(self._raw[start:end].casefold(), (abs(points), start, end))
         strongest = heapq.nlargest(limit, words.values())
         return [self._hit(start, end) for _, start, end in strongest]
