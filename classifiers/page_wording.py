@@ -12,7 +12,6 @@ from classifiers.matcher import Hit
 from classifiers.normalise import Folded, fold
 from classifiers.wording import SPREAD, Floats, Occurrences, Places, Wording, words_of
 
-
 _CHOSEN = 4
 """Occurrences looked at for each word shown: several may be of one word."""
 

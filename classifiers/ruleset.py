@@ -141,9 +141,10 @@ class Ruleset:
         self.passage_wording = self._learned("passage")
         self.page_wording = self._learned("page")
         self.rules_for = self._rules("for")
-        hopeful = (*self.rules_for, self.passage_wording.speaks_for)
+        hopeful = (self.passage_wording.speaks_for, *self.rules_for)
         self.hopeful_rules = tuple(rule._replace(unless=0) for rule in hopeful)
-        self._could_fire: dict[tuple[int, int, int, bool, bool], bool] = {}
+        self._hopeful_bits = _read_by(self.hopeful_rules)
+        self._could_fire: dict[tuple[int, int, bool], bool] = {}
         self._beside: dict[tuple[int, int], tuple[CompiledShape, ...]] = {}
         self.rules_against = self._rules("against")
         self.page_scope = _read_by(
@@ -174,13 +175,22 @@ class Ruleset:
         """Whether a rule for promotion could fire on a passage with the signals of `passage` (and
         `page` anywhere), if every code it allows, the text shapes of `shapes` that it allows,
         and an account where `account` says that one may stand, were there too."""
-        page &= self.page_scope
-        key = (passage, page, shapes, account, entry)
+        more = self.handle_bit if account else 0
+        if passage & self.code_word_bit:
+            more |= self.code_bit
+        if shapes:
+            more |= _union(shape.bit for shape in self.shapes_beside(passage, shapes))
+        here = (passage | more) & self._hopeful_bits
+        key = (here, (page | here) & self.page_scope, entry)
         known = self._could_fire.get(key)
         if known is None:
             if len(self._could_fire) >= _REMEMBERED_MASKS:
                 self._could_fire.clear()
-            known = self._could_fire[key] = self._reckon(passage, page, shapes, account, entry)
+            known = self._could_fire[key] = any(
+                rule.met_by(key[1] if rule.rule.scope == "page" else here)
+                for rule in self.hopeful_rules
+                if entry or not rule.rule.entry
+            )
         return known
 
     def shapes_beside(self, mask: int, likely: int) -> tuple[CompiledShape, ...]:
@@ -194,20 +204,6 @@ class Ruleset:
                 shape for shape in self.guarded_shapes if shape.bit & likely and mask & shape.needs
             )
         return known
-
-    def _reckon(self, passage: int, page: int, shapes: int, account: bool, entry: bool) -> bool:
-        more = self.handle_bit if account else 0
-        if passage & self.code_word_bit:
-            more |= self.code_bit
-        for shape in self.guarded_shapes:
-            if shape.bit & shapes and passage & shape.needs:
-                more |= shape.bit
-        here, there = passage | more, page | passage | more
-        return any(
-            rule.met_by(there if rule.rule.scope == "page" else here)
-            for rule in self.hopeful_rules
-            if entry or not rule.rule.entry
-        )
 
     def _rules(self, side: str) -> tuple[CompiledRule, ...]:
         return tuple(
