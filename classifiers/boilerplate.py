@@ -1,9 +1,9 @@
 """Blocks of a site's template: counted once per site, not once per page.
 
-The crawler keeps one `SiteBlocks` per site, asks it for each page's repeated blocks and passes them
-to `classify(..., boilerplate=...)`: what is found without them is the page's own. A footer stands on
-most pages; the same advertisement posted in fifty threads of a forum stands on few of its pages, and
-each of them is a matter of its own.
+The crawler keeps one `SiteBlocks` per site, asks it for each page's repeated blocks and passes
+them to `classify(..., boilerplate=...)`: what is found without them is the page's own. A footer
+stands on most pages; the same advertisement posted in fifty threads of a forum stands on few of
+its pages, and each of them is a matter of its own.
 """
 
 from __future__ import annotations

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.corpus import Example
-from classifiers.gather import find_passages
+from classifiers.gather import find_passages, page_of
 from classifiers.learn_wording import LabelledWords, labelled_words, learn_wording, wording_of
 from classifiers.ruleset import CompiledRule, Ruleset
-from classifiers.scoring import page_wording, passage_wording, readings
+from classifiers.scoring import is_short, page_wording, passage_wording, readings
 from core import StorageError
 
 Vector = npt.NDArray[np.float64]
@@ -70,10 +70,11 @@ class Seen(NamedTuple):
 
 
 class Text(NamedTuple):
-    """What is fitted to: the different passages of a text, and its words."""
+    """What is fitted to: the different passages of a text, its words, and whether it is short."""
 
     seen: tuple[Seen, ...]
     words: LabelledWords
+    short: bool
 
 
 def text_of(example: Example, ruleset: Ruleset) -> Text:
@@ -92,7 +93,8 @@ def text_of(example: Example, ruleset: Ruleset) -> Text:
         speaks = bool(reading.speaks_for)
         key = (passage, frozenset(words.items()))
         found[key] = Seen(passage, speaks, reading.lured, reading.topical, words)
-    return Text(tuple(found.values()), labelled_words(example))
+    short = is_short(page_of(example.document))
+    return Text(tuple(found.values()), labelled_words(example), short)
 
 
 def all_rules(ruleset: Ruleset) -> tuple[CompiledRule, ...]:
@@ -234,7 +236,8 @@ def score_texts(texts: Sequence[Text], points: Points, ruleset: Ruleset) -> Vect
 
 def _silent(text: Text, points: Points, ruleset: Ruleset) -> float:
     """Log-odds of a text on which nothing speaks."""
-    weighed = page_wording(ruleset, _page_wording(text, points.wording), lured=False)
+    wording = _page_wording(text, points.wording) if text.short else 0.0
+    weighed = page_wording(ruleset, wording, lured=False)
     more = points.points[weighed.compiled.rule.id] * weighed.amount if weighed else 0.0
     return ruleset.weights.silence + more
 

@@ -78,7 +78,7 @@ def find_passages(
     entry = document.entry is not None
     if not passages.promising(accounts, likely, entry=entry) and not decided:
         return None
-    passages.weigh(folded)
+    passages.hold(folded)
     passages.sign(everywhere=decided)
     _add_text_shapes(passages, likely, folded)
     _add_codes(passages, accounts)

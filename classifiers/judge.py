@@ -15,13 +15,9 @@ from classifiers.names import forbidden_name
 from classifiers.normalise import fold
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
-from classifiers.scoring import judge_passages
+from classifiers.scoring import is_short, judge_passages
 from classifiers.verdict import verdict_of
 from core import Document, Verdict
-
-SHORT_PAGE = 2_000
-"""Characters up to which a page on which no rule could fire is still weighed by its wording: a chat
-line names no coin and no exchange as often as not. It stays clear; its score tells lines apart."""
 
 
 def classify(
@@ -42,8 +38,7 @@ def classify(
     passages = find_passages(document, ruleset, decided=name is not None, boilerplate=boilerplate)
     if passages is None:
         nothing = Passages(page_of(document, boilerplate), ruleset)
-        text = nothing.page.text
-        if len(text) <= SHORT_PAGE:
-            nothing.weigh(fold(blank_links(text)))
+        if is_short(nothing.page):
+            nothing.hold(fold(blank_links(nothing.page.text)))
         return verdict_of(document, ruleset, on, [], nothing, name)
     return verdict_of(document, ruleset, on, judge_passages(passages, document), passages, name)

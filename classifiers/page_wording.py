@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class PageWording:
         count = float(self._counts[last] - self._counts[first])
         return float(self._sums[last] - self._sums[first]) / math.sqrt(count + SPREAD)
 
+    @cached_property
     def of_page(self) -> float:
         """The wording of the page as a whole, each word counted once."""
         _, once = np.unique(self._found.term, return_index=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import NamedTuple, cast
 
@@ -149,7 +149,7 @@ class Passages:
         self._hit_units: Sequence[Unit] = ()
         self._links: list[tuple[Callable[[], int], Callable[[int], Signal]]] = []
         self._promising: set[int] = set()
-        self.worded: PageWording | None = None
+        self._folded: Folded | None = None
         self._any_link = ruleset.bit["any_link"]
 
     def unit(self, index: int) -> Unit:
@@ -345,9 +345,16 @@ class Passages:
             last += 1
         return tuple(range(first, last + 1))
 
-    def weigh(self, folded: Folded) -> None:
-        """Take note of the wording of the page, given its folded text."""
-        self.worded = PageWording(self.ruleset.wording, folded, self.page.unit_starts)
+    def hold(self, folded: Folded) -> None:
+        """Keep the folded text, so that its wording can be weighed when somebody asks."""
+        self._folded = folded
+
+    @cached_property
+    def worded(self) -> PageWording | None:
+        """The wording of the page; None where there is no text."""
+        if self._folded is None:
+            return None
+        return PageWording(self.ruleset.wording, self._folded, self.page.unit_starts)
 
     def wording(self, index: int) -> float:
         """The wording of the passage around unit `index`: above zero like promotion, below zero
@@ -356,7 +363,7 @@ class Passages:
 
     def page_wording(self) -> float:
         """The same of the page as a whole."""
-        return self.worded.of_page() if self.worded else 0.0
+        return self.worded.of_page if self.worded else 0.0
 
     def mask(self, index: int) -> int:
         """Bits of the passage around unit `index`."""

@@ -8,12 +8,17 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from classifiers.passages import Passages
+from classifiers.passages import Page, Passages
 from classifiers.ruleset import CompiledRule, LearnedRules, Ruleset
 from core import Document
 
 REMEMBERED_PASSAGES = 20_000
 """Passages repeat from page to page of a site; each combination of signals is judged once."""
+
+
+SHORT_PAGE = 2_000
+"""Characters up to which a page on which nothing speaks is still weighed by its wording: a chat
+line names no coin and no exchange as often as not. It stays clear; its score tells lines apart."""
 
 
 class Fired(NamedTuple):
@@ -77,15 +82,16 @@ class Finding(NamedTuple):
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
     """Every passage on which a rule or the wording speaks for promotion, worst first."""
     ruleset = passages.ruleset
-    page = passages.page_wording()
     findings: list[Finding] = []
     for unit, reading in readings(passages, document):
+        if not reading.speaks_for and not reading.topical:
+            continue
         wording = passages.wording(unit)
-        if not reading.speaks_for and not (reading.topical and wording > 0):
+        if not reading.speaks_for and wording <= 0:
             continue
         weighed = (
             passage_wording(ruleset, wording, topical=reading.topical, lured=reading.lured),
-            page_wording(ruleset, page, lured=reading.lured),
+            page_wording(ruleset, passages.page_wording(), lured=reading.lured),
         )
         worded = tuple(one.fired() for one in weighed if one is not None)
         total = ruleset.weights.bias + reading.total() + sum(fired.points for fired in worded)
@@ -124,6 +130,11 @@ def passage_wording(
         return None
     most = ruleset.weights.most_wording
     return _weighed(ruleset, ruleset.passage_wording, wording, most, lured=lured)
+
+
+def is_short(page: Page) -> bool:
+    """Whether a page on which nothing speaks is still weighed by its wording."""
+    return len(page.text) <= SHORT_PAGE
 
 
 def page_wording(ruleset: Ruleset, wording: float, *, lured: bool) -> Weighed | None:

@@ -9,7 +9,7 @@ from classifiers.evidence import QUOTE_CHARS, Collected
 from classifiers.legal import legal_basis, needs_a_person
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
-from classifiers.scoring import Finding, page_wording, probability
+from classifiers.scoring import Finding, is_short, page_wording, probability
 from core import Document, Evidence, ServiceFinding, Verdict, Words
 from core.text import one_line
 from core.verdict import Asset, Label, Service
@@ -44,7 +44,8 @@ def verdict_of(
     collected = Collected(passages)
     if best is None:
         total = weights.silence
-        weighed = page_wording(ruleset, passages.page_wording(), lured=False)
+        wording = passages.page_wording() if is_short(passages.page) else 0.0
+        weighed = page_wording(ruleset, wording, lured=False)
         if weighed is not None:
             total += weighed.fired().points
             collected.add_wording(weighed.fired())
