@@ -6,7 +6,12 @@ import argparse
 import signal
 import sys
 
-from tests.site.server import DEFAULT_PORT, DemonstrationSite
+# Before anything that starts threads is imported: they inherit the mask, and a signal that came
+# before `sigwait` would end the program through one that lets it in.
+ENDINGS = {signal.SIGINT, signal.SIGTERM}
+signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+
+from tests.site.server import DEFAULT_PORT, DemonstrationSite  # noqa: E402
 
 
 def main() -> int:
@@ -14,8 +19,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.site", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 picks a free port")
     port = parser.parse_args().port
-    endings = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
     try:
         site = DemonstrationSite(port)
     except OSError as error:
@@ -24,7 +27,7 @@ def main() -> int:
     with site:
         sys.stdout.write(f"{site.url}\n")
         sys.stdout.flush()
-        signal.sigwait(endings)
+        signal.sigwait(ENDINGS)
     return 0
 
 
