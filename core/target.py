@@ -58,6 +58,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_picture_pixels: int = 40_000_000
     max_picture_bytes: int = 10 * 1024 * 1024
     max_pictures_per_page: int = 40
+    picture_seconds: float = 10.0
+    """What reading the codes of one picture may take before its reader is ended."""
     render_seconds: float = 20.0
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""

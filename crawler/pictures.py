@@ -1,4 +1,5 @@
-"""Fetching and decoding the pictures of a page, each only once in a scan."""
+"""Fetching and decoding the pictures of a page, each only once: by address in a scan, by content in
+all scans that share a memo."""
 
 from __future__ import annotations
 
@@ -6,18 +7,14 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from core.errors import Unreadable
 from core.gap import Gap, GapKind
 from core.target import Limits
 from core.text import one_line
-from crawler.extractors import (
-    PictureReference,
-    PictureTooLarge,
-    QrPayload,
-    decode_picture,
-)
+from crawler.extractors import PictureReference, QrPayload
+from crawler.picture_decoder import PictureDecoder
+from crawler.picture_memo import PictureMemo
+from crawler.picture_process import PictureAnswer
 
 Fetch = Callable[[str], Awaitable[tuple[bytes, str]]]
 """Gives body and media type of a picture; raises GapError-like exceptions mapped by the caller."""
@@ -27,7 +24,7 @@ _Outcome = tuple[tuple[QrPayload, ...], Gap | None]
 
 
 class PictureReader:
-    """Reads QR codes from the pictures of pages; decoding runs in a thread, off the crawl loop."""
+    """Reads QR codes from the pictures of pages; decoding runs in a process of its own."""
 
     def __init__(
         self,
@@ -42,12 +39,18 @@ class PictureReader:
         self._limits = limits
         self._remembered = remembered
         self._outcomes: OrderedDict[str, asyncio.Future[_Outcome]] = OrderedDict()
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+        self._decoder = PictureDecoder(limits)
+        self._memo: PictureMemo | None = None
+
+    def use_memo(self, memo: PictureMemo) -> None:
+        """From now on do not decode again what `memo` knows, and tell it what is decoded."""
+        self._memo = memo
 
     async def read(
-        self, pictures: Sequence[PictureReference], page: str
+        self, pictures: Sequence[PictureReference], page: str, *, thorough: bool = False
     ) -> tuple[Found, list[Gap]]:
-        """QR payloads of `pictures` and what could not be read. Never raises."""
+        """QR payloads of `pictures` and what could not be read. Never raises. `thorough`: the page
+        gives a reason to read pictures the slowest way too."""
         gaps: list[Gap] = []
         kept = pictures[: self._limits.max_pictures_per_page]
         if len(kept) < len(pictures):
@@ -59,7 +62,9 @@ class PictureReader:
                     "(limits.max_pictures_per_page)",
                 )
             )
-        outcomes = await asyncio.gather(*(self._outcome(picture) for picture in kept))
+        outcomes = await asyncio.gather(
+            *(self._outcome(picture, thorough=thorough) for picture in kept)
+        )
         found: Found = []
         for picture, (payloads, gap) in zip(kept, outcomes, strict=True):
             if payloads:
@@ -78,24 +83,26 @@ class PictureReader:
         self._outcomes[url] = future
         future.set_result(await self.decode(body, url))
 
-    async def decode(self, body: bytes, subject: str, media_type: str = "") -> _Outcome:
+    async def decode(
+        self, body: bytes, subject: str, media_type: str = "", *, thorough: bool = False
+    ) -> _Outcome:
         """QR payloads of a picture at hand (a screenshot, say), or the gap."""
-        loop = asyncio.get_running_loop()
-        try:
-            payloads = await loop.run_in_executor(
-                self._threads, decode_picture, body, self._limits, media_type
-            )
-        except PictureTooLarge as error:
-            return (), Gap(GapKind.PICTURE_TOO_LARGE, subject, str(error))
-        except Unreadable as error:
-            return (), Gap(GapKind.PICTURE_UNREADABLE, subject, str(error))
-        return payloads, None
+        sha256 = hashlib.sha256(body).hexdigest()
+        known = self._memo.get(sha256, thorough=thorough) if self._memo else None
+        if known is not None:
+            return known, None
+        answer = await self._decoder.read(body, media_type, thorough=thorough)
+        if self._memo and not answer.failure and not answer.refused:
+            self._memo.put(sha256, answer.payloads, thorough=thorough)
+        return answer.payloads, _gap_of(answer, subject)
 
-    def close(self) -> None:
-        """Let the decoding thread end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """Let the decoding process end."""
+        await self._decoder.close()
+        if self._memo:
+            self._memo.close()
 
-    async def _outcome(self, picture: PictureReference) -> _Outcome:
+    async def _outcome(self, picture: PictureReference, *, thorough: bool) -> _Outcome:
         key = picture.url or hashlib.sha256(picture.data or b"").hexdigest()
         waiting = self._outcomes.get(key)
         if waiting is not None:
@@ -106,7 +113,7 @@ class PictureReader:
         while len(self._outcomes) > self._remembered:
             self._outcomes.popitem(last=False)
         try:
-            outcome = await self._fetched(picture)
+            outcome = await self._fetched(picture, thorough=thorough)
         except BaseException as error:
             future.cancel()
             self._outcomes.pop(key, None)
@@ -117,13 +124,26 @@ class PictureReader:
             future.set_result(outcome)
         return outcome
 
-    async def _fetched(self, picture: PictureReference) -> _Outcome:
+    async def _fetched(self, picture: PictureReference, *, thorough: bool) -> _Outcome:
         if picture.data is not None:
-            return await self.decode(picture.data, picture.locator.path, picture.media_type)
+            return await self.decode(
+                picture.data, picture.locator.path, picture.media_type, thorough=thorough
+            )
         try:
             body, media_type = await self._fetch(picture.url)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap with its reason)
             return (), self._explain(error, picture.url)
         if not body:
             return (), Gap(GapKind.PICTURE_UNREADABLE, picture.url, "an empty picture")
-        return await self.decode(body, picture.url, media_type)
+        return await self.decode(body, picture.url, media_type, thorough=thorough)
+
+
+def _gap_of(answer: PictureAnswer, subject: str) -> Gap | None:
+    if answer.refused == "too_large":
+        return Gap(GapKind.PICTURE_TOO_LARGE, subject, answer.reason)
+    if answer.refused:
+        return Gap(GapKind.PICTURE_UNREADABLE, subject, answer.reason)
+    if answer.failure:
+        reason = one_line(f"read by one QR reader alone: {answer.failure}", 300)
+        return Gap(GapKind.READER_FAILED, subject, reason)
+    return None

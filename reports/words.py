@@ -174,6 +174,7 @@ TABLE: dict[str, Words] = {
     "gap.not_a_page": Words("不是网页", "Not a page"),
     "gap.undecodable": Words("编码无法识别", "Undecodable text"),
     "gap.picture_too_large": Words("图片过大", "Picture too large"),
+    "gap.reader_failed": Words("识别程序出错", "Reader failed"),
     "gap.picture_unreadable": Words("图片无法读取", "Picture unreadable"),
     "gap.render_failed": Words("渲染失败", "Rendering failed"),
     "gap.shape_changed": Words("页面结构已变", "Page shape changed"),

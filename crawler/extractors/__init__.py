@@ -2,17 +2,24 @@
 
 from crawler.extractors.charset import decode_text
 from crawler.extractors.extraction import Extraction, PictureReference
-from crawler.extractors.found_codes import with_pictures
+from crawler.extractors.found_codes import asks_to_scan, with_pictures
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.picture_sources import data_uri
-from crawler.extractors.qr_codes import PictureTooLarge, QrPayload, decode_picture
+from crawler.extractors.qr_codes import (
+    MoreReaders,
+    PictureTooLarge,
+    QrPayload,
+    decode_picture,
+)
 
 __all__ = [
     "Extraction",
+    "MoreReaders",
     "PictureReference",
     "PictureTooLarge",
     "QrPayload",
+    "asks_to_scan",
     "data_uri",
     "decode_picture",
     "decode_text",

@@ -12,6 +12,10 @@ from crawler.extractors.extraction import PictureReference
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.qr_codes import QrPayload
 
+_SCAN = re.compile(
+    r"扫码|扫一扫|扫描|掃碼|掃描|二维码|二維碼|小程序码|长按识别|長按|\bscan\b|\bqr\b",
+    re.IGNORECASE,
+)
 _WITHOUT_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}(?::\d+)?/\S*\Z")
 """`okx.com/join/1`: applications that read codes open it, though it is no address by itself."""
 
@@ -43,6 +47,11 @@ def with_pictures(
         for reference in (*document.references, *references)
     )
     return msgspec.structs.replace(document, blocks=blocks, references=tuple(placed))
+
+
+def asks_to_scan(document: Document) -> bool:
+    """Whether the page asks its reader to scan a code, so that one is to be expected."""
+    return any(_SCAN.search(block.text) for block in document.blocks)
 
 
 def _with_blocks(

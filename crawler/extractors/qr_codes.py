@@ -6,7 +6,8 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 import zxingcpp
@@ -53,6 +54,8 @@ _QUIET_ZONE = 24
 _SMALL_SIDE = 400
 _LARGE_SIDE = 2_400
 _MAX_CODES = 50
+_HARD_SIDE = 90
+"""Pixels: a smaller picture is an icon, not worth the slowest reading."""
 
 
 class PictureTooLarge(Unreadable):
@@ -66,7 +69,21 @@ class QrPayload(msgspec.Struct, frozen=True):
     box: tuple[int, int, int, int]
 
 
-def decode_picture(body: bytes, limits: Limits, media_type: str = "") -> tuple[QrPayload, ...]:
+Reader = Callable[[Image.Image], Sequence[QrPayload]]
+"""Reads the codes of a grey picture."""
+
+
+class MoreReaders(NamedTuple):
+    """What reads a picture beside zxing-cpp: `again` every frame, `hardest` one on which neither
+    found anything, where the page gives a reason."""
+
+    again: Reader
+    hardest: Reader | None = None
+
+
+def decode_picture(
+    body: bytes, limits: Limits, media_type: str = "", more: MoreReaders | None = None
+) -> tuple[QrPayload, ...]:
     """Payloads of the codes in the picture `body`, in reading order; empty when there are none.
 
     Raises PictureTooLarge before decoding when the header (or the byte count) is over `limits`,
@@ -78,14 +95,38 @@ def decode_picture(body: bytes, limits: Limits, media_type: str = "") -> tuple[Q
         )
     found: dict[str, QrPayload] = {}
     for raster in draw(body) if is_svg(body, media_type) else [body]:
-        for payload in _first_found(raster, limits):
+        for payload in _first_found(raster, limits, more):
             found.setdefault(payload.text, payload)
     return tuple(sorted(found.values(), key=lambda code: (code.box[1], code.box[0])))
 
 
-def _first_found(body: bytes, limits: Limits) -> list[QrPayload]:
+def _first_found(body: bytes, limits: Limits, more: MoreReaders | None) -> list[QrPayload]:
     """Codes of the first frame or rendering of the picture that has any."""
-    return next((found for picture in _frames(body, limits) if (found := _codes(picture))), [])
+    for picture in _frames(body, limits):
+        found = _codes(picture)
+        if more is not None:
+            found += _others(found, more.again(picture))
+        if found:
+            return found
+    if more is None or more.hardest is None:
+        return []
+    hard = (more.hardest(picture) for picture in _frames(body, limits) if _is_large(picture))
+    return list(next((found for found in hard if found), ()))
+
+
+def _others(known: list[QrPayload], found: Sequence[QrPayload]) -> list[QrPayload]:
+    """Those of `found` that lie on none of the `known` codes: readers may spell one differently."""
+    return [code for code in found if not any(_on(code, other) for other in known)]
+
+
+def _on(code: QrPayload, other: QrPayload) -> bool:
+    left, top, width, height = other.box
+    x, y = code.box[0] + code.box[2] / 2, code.box[1] + code.box[3] / 2
+    return code.text == other.text or (left <= x <= left + width and top <= y <= top + height)
+
+
+def _is_large(picture: Image.Image) -> bool:
+    return min(picture.size) >= _HARD_SIDE
 
 
 def _frames(body: bytes, limits: Limits) -> Iterator[Image.Image]:

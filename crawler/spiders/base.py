@@ -22,10 +22,11 @@ from core.gap import Gap, GapKind
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
 from crawler.browser import screenshot_of
-from crawler.extractors import Extraction, PictureReference, with_pictures
+from crawler.extractors import Extraction, PictureReference, asks_to_scan, with_pictures
 from crawler.failures import gap_for
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.network_guard import AddressPolicy, activate
+from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
@@ -34,6 +35,7 @@ Output = list[Request | Item]
 
 _GONE = (404, 410)
 _CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
+_DATA_SETTING = "PROMOWATCH_DATA"
 _SCREENSHOT = PictureReference(url="", locator=Locator("screenshot"))
 
 
@@ -64,6 +66,7 @@ class SurfaceSpider(scrapy.Spider):
         crawler.settings.update(settings_for(resolved), priority="spider")
         activate(AddressPolicy(resolved.network.allow))
         spider = super().from_crawler(crawler, *args, target=resolved, **kwargs)
+        spider.pictures.use_memo(PictureMemo(Path(crawler.settings[_DATA_SETTING])))
         crawler.signals.connect(spider.stumbled, signals.spider_error)
         return spider
 
@@ -148,9 +151,12 @@ class SurfaceSpider(scrapy.Spider):
         document: Document,
         gaps: Output,
     ) -> Output:
-        found, unread = await self.pictures.read(pictures, capture.final_url)
+        thorough = asks_to_scan(document)
+        found, unread = await self.pictures.read(pictures, capture.final_url, thorough=thorough)
         if capture.screenshot:
-            payloads, gap = await self.pictures.decode(capture.screenshot, "screenshot")
+            payloads, gap = await self.pictures.decode(
+                capture.screenshot, "screenshot", thorough=thorough
+            )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
             if fresh:
@@ -158,6 +164,10 @@ class SurfaceSpider(scrapy.Spider):
             if gap is not None:
                 unread.append(gap)
         document = with_pictures(document, found)
+        failures = tuple(gap.reason for gap in unread if gap.kind is GapKind.READER_FAILED)
+        if failures:
+            degraded = (*document.degraded, *failures[:1])
+            document = msgspec.structs.replace(document, degraded=degraded)
         return [Seen(capture, document), *gaps, *(noticed(gap) for gap in unread)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -190,9 +200,9 @@ class SurfaceSpider(scrapy.Spider):
         )
         return [*self._stumbles, noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
 
-    def closed(self, reason: str) -> None:
+    async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
-        self.pictures.close()
+        await self.pictures.close()
 
     # -- fetching on the side -------------------------------------------------------------
 

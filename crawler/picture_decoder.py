@@ -1,0 +1,98 @@
+"""The crawl's side of the picture process: tasks go out, answers come back, a process that hangs or
+dies is replaced, and one that keeps failing is done without."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from core.errors import Unreadable
+from core.target import Limits
+from crawler.extractors import PictureTooLarge, decode_picture
+from crawler.picture_process import LENGTH_BYTES, PictureAnswer, PictureTask
+
+MOST_FAILURES = 3
+"""Failures in a row after which the rest of the scan is read in a thread, by zxing-cpp alone."""
+
+
+class PictureDecoder:
+    """Reads pictures one after the other; never raises for a picture."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._failures = 0
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
+
+    async def read(self, body: bytes, media_type: str, *, thorough: bool) -> PictureAnswer:
+        """What both readers say of the picture; `failure` is set where zxing-cpp read it alone."""
+        if len(body) > self._limits.max_picture_bytes or self._failures >= MOST_FAILURES:
+            return await self._alone(body, media_type, "" if self._failures == 0 else _GIVEN_UP)
+        task = PictureTask(body, media_type, self._limits, thorough)
+        async with self._turn:
+            try:
+                answer = await asyncio.wait_for(self._asked(task), self._limits.picture_seconds)
+            except TimeoutError:
+                failure = f"the picture reader gave no answer in {self._limits.picture_seconds:g} s"
+            except (OSError, EOFError, msgspec.MsgspecError) as error:
+                failure = f"the picture reader ended ({type(error).__name__})"
+            except BaseException:
+                await self._end()  # an answer that nobody waits for would be taken for the next
+                raise
+            else:
+                self._failures = 0
+                return answer
+            self._failures += 1
+            await self._end()
+        return await self._alone(body, media_type, failure)
+
+    async def _asked(self, task: PictureTask) -> PictureAnswer:
+        process = self._process
+        if process is None or process.returncode is not None:
+            process = self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "crawler.picture_process",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        data = msgspec.msgpack.encode(task)
+        process.stdin.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+        await process.stdin.drain()
+        head = await process.stdout.readexactly(LENGTH_BYTES)
+        answer = await process.stdout.readexactly(int.from_bytes(head, "big"))
+        return msgspec.msgpack.decode(answer, type=PictureAnswer)
+
+    async def _alone(self, body: bytes, media_type: str, failure: str) -> PictureAnswer:
+        loop = asyncio.get_running_loop()
+        try:
+            payloads = await loop.run_in_executor(
+                self._threads, decode_picture, body, self._limits, media_type
+            )
+        except PictureTooLarge as error:
+            return PictureAnswer(refused="too_large", reason=str(error))
+        except Unreadable as error:
+            return PictureAnswer(refused="unreadable", reason=str(error))
+        return PictureAnswer(payloads, failure=failure)
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def close(self) -> None:
+        """End process and thread."""
+        await self._end()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+_GIVEN_UP = "the second QR reader failed again and again and is not asked any more in this scan"

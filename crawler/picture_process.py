@@ -1,0 +1,103 @@
+"""The process that reads QR codes: `python -m crawler.picture_process`.
+
+It takes one task after another on standard input and answers on standard output, each a length of
+four bytes and MessagePack. Native decoders run here, so that a hang or a crash costs one picture,
+and decoding never holds up the crawl loop. Memory is bounded by the operating system.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import sys
+from typing import BinaryIO, Literal
+
+import msgspec
+from PIL import Image
+
+from core.errors import Unreadable
+from core.target import Limits
+from crawler.extractors.qr_codes import MoreReaders, PictureTooLarge, QrPayload, decode_picture
+
+MOST_BYTES = 3 * 1024**3
+"""Address space of the process: several times what the largest allowed picture needs."""
+
+LENGTH_BYTES = 4
+
+
+class PictureTask(msgspec.Struct, frozen=True, array_like=True):
+    """A picture to read; `thorough`: the page gives a reason to read it the slowest way too."""
+
+    body: bytes
+    media_type: str
+    limits: Limits
+    thorough: bool
+
+
+class PictureAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What was read. `refused` says why the picture was not decoded, `failure` why only zxing-cpp
+    read it."""
+
+    payloads: tuple[QrPayload, ...] = ()
+    refused: Literal["", "too_large", "unreadable"] = ""
+    reason: str = ""
+    failure: str = ""
+
+
+def answer(task: PictureTask) -> PictureAnswer:
+    """Read one picture with both readers."""
+    second = _SecondReader()
+    hardest = second.hardest if task.thorough else None
+    more = MoreReaders(second.again, hardest)
+    try:
+        payloads = decode_picture(task.body, task.limits, task.media_type, more)
+    except PictureTooLarge as error:
+        return PictureAnswer(refused="too_large", reason=str(error))
+    except Unreadable as error:
+        return PictureAnswer(refused="unreadable", reason=str(error))
+    return PictureAnswer(payloads, failure=second.failure)
+
+
+class _SecondReader:
+    """tapirscan, whose exceptions leave what zxing-cpp found standing."""
+
+    def __init__(self) -> None:
+        self.failure = ""
+
+    def again(self, picture: Image.Image) -> list[QrPayload]:
+        return self._read(picture, thorough=False)
+
+    def hardest(self, picture: Image.Image) -> list[QrPayload]:
+        return self._read(picture, thorough=True)
+
+    def _read(self, picture: Image.Image, *, thorough: bool) -> list[QrPayload]:
+        try:
+            from crawler.extractors.second_reader import read_again
+
+            return read_again(picture, "very-high" if thorough else "medium")
+        except Exception as error:  # noqa: BLE001  (young native code: any failure is a reason)
+            self.failure = f"{type(error).__name__}: {error}"
+            return []
+
+
+def main() -> None:
+    """Answer tasks until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the scan, which ends us
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    tasks, answers = sys.stdin.buffer, sys.stdout.buffer
+    while (task := _next(tasks)) is not None:
+        data = msgspec.msgpack.encode(answer(task))
+        answers.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+        answers.flush()
+
+
+def _next(tasks: BinaryIO) -> PictureTask | None:
+    head = tasks.read(LENGTH_BYTES)
+    if len(head) < LENGTH_BYTES:
+        return None
+    data = tasks.read(int.from_bytes(head, "big"))
+    return msgspec.msgpack.decode(data, type=PictureTask)
+
+
+if __name__ == "__main__":
+    main()
