@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,24 +35,53 @@ class Scanned(msgspec.Struct, frozen=True):
 
 
 def run_promowatch(
-    *arguments: str, timeout_seconds: float = 120, **environment: str
+    *arguments: str,
+    timeout_seconds: float = 120,
+    meanwhile: Callable[[subprocess.Popen[str]], None] | None = None,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """The command as a user starts it, from the root of the project."""
-    return subprocess.run(
-        [sys.executable, "-m", "promowatch", *arguments],
+    command = [sys.executable, "-m", "promowatch", *arguments]
+    with subprocess.Popen(
+        command,
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "160", **environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout_seconds,
-        check=False,
-    )
+    ) as running:
+        try:
+            if meanwhile is not None:
+                meanwhile(running)
+            out, err = running.communicate(timeout=timeout_seconds)
+        except BaseException:
+            running.kill()
+            raise
+    return subprocess.CompletedProcess(command, running.returncode, out, err)
 
 
-def scan(target: str, data: Path, *arguments: str, timeout_seconds: float = 120) -> Scanned:
-    """`promowatch scan target --json` into `data`, and what is stored there afterwards."""
+def scan(
+    target: str,
+    data: Path,
+    *arguments: str,
+    timeout_seconds: float = 120,
+    meanwhile: Callable[[subprocess.Popen[str]], None] | None = None,
+    **environment: str,
+) -> Scanned:
+    """`promowatch scan target --json` into `data`, and what is stored there afterwards.
+
+    `meanwhile` is called once with the running process.
+    """
     done = run_promowatch(
-        "scan", target, "--json", "--data", str(data), *arguments, timeout_seconds=timeout_seconds
+        "scan",
+        target,
+        "--json",
+        "--data",
+        str(data),
+        *arguments,
+        timeout_seconds=timeout_seconds,
+        meanwhile=meanwhile,
+        **environment,
     )
     summary, candidates, gaps = _stored(data)
     return Scanned(

@@ -1,5 +1,6 @@
 """The demonstration site, scanned by the real command in a real browser, held to its table."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+import psutil
 import pytest
 
 from core.document import Document
+from core.gap import GapKind
 from core.target import Target, load_targets
 from core.verdict import Verdict
 from storage import CandidateEvent, EvidenceStore, Store
@@ -208,3 +211,45 @@ def test_the_spiders_run_as_plain_scrapy(
     assert "Spider closed (finished)" in done.stderr
     with sqlite3.connect(tmp_path / "data" / "promowatch.sqlite3") as database:
         assert database.execute("select state from scans").fetchall() == [("finished",)]
+
+
+BROKEN_READER = Path(__file__).parent / "broken_readers" / "hangs"
+
+
+@pytest.mark.long
+def test_a_scan_whose_second_reader_hangs_ends_with_the_gaps_named(tmp_path: Path) -> None:
+    path = os.pathsep.join([str(BROKEN_READER), os.environ.get("PYTHONPATH", "")])
+    with DemonstrationSite() as site:
+        target = _served(TARGETS["demonstration"], site, tmp_path)
+        scanned = scan(target, tmp_path / "data", PYTHONPATH=path)
+    failed = [gap.reason for gap in scanned.gaps if gap.kind is GapKind.READER_FAILED]
+    assert any("no answer in" in reason for reason in failed), scanned
+    _ended_with_most(scanned, _kept(scanned, tmp_path / "data"))
+
+
+@pytest.mark.long
+def test_a_scan_whose_browser_is_killed_ends_with_the_gaps_named(tmp_path: Path) -> None:
+    with DemonstrationSite() as site:
+        target = _served(TARGETS["demonstration"], site, tmp_path)
+        scanned = scan(target, tmp_path / "data", meanwhile=_kill_browser)
+    assert "render_failed" in {gap.kind.value for gap in scanned.gaps}, scanned
+    _ended_with_most(scanned, _kept(scanned, tmp_path / "data"))
+
+
+def _ended_with_most(scanned: Scanned, kept: Kept) -> None:
+    assert scanned.status in (0, 3), scanned
+    found = [e.path for e in VIOLATIONS if e.path in kept.candidates]
+    assert len(found) > len(VIOLATIONS) / 2
+
+
+def _kill_browser(running: subprocess.Popen[str]) -> None:
+    """Kill the first Chromium that the scan starts, as soon as a page is drawn in it."""
+    scan_process = psutil.Process(running.pid)
+    while running.poll() is None:
+        for child in scan_process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "chrom" in child.name() and "--type=renderer" in " ".join(child.cmdline()):
+                    for one in scan_process.children(recursive=True):
+                        if "chrom" in one.name():
+                            one.kill()
+                    return
