@@ -6,17 +6,20 @@ proxy of `crawler.browser_proxy`, which resolves, checks and connects; nothing g
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from playwright.async_api import Browser, Page, Route
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Route
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
@@ -38,6 +41,10 @@ _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
 _DEPARTURES_KEPT = 20
+_EXTRA_SECONDS = 30.0
+"""Beyond the time for navigation: starting the browser, settling, the screenshot."""
+
+_CLOSE_SECONDS = 10.0
 
 
 def chromium_path() -> str | None:
@@ -161,12 +168,45 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
             await self._launch()
         await super()._maybe_launch_browser()
 
+    async def _download_request(self, request: Request) -> Response:
+        """Render within a bound: a call to a browser that has died may wait for ever."""
+        seconds = (self.config.navigation_timeout_ms or 0) / 1_000 + _EXTRA_SECONDS
+        try:
+            return await asyncio.wait_for(super()._download_request(request), seconds)
+        except TimeoutError as error:
+            self._forget_browser()
+            raise PlaywrightError(f"the browser did not answer within {seconds:g} s") from error
+
+    async def _browser_disconnected_callback(self) -> None:
+        """The parent closes the contexts first, which a browser that was killed never answers."""
+        self._forget_browser()
+
+    def _forget_browser(self) -> None:
+        """Have the next page rendered by a browser of its own; pages of this one fail."""
+        self.context_wrappers.clear()
+        self.context_launch_lock = asyncio.Lock()
+        if hasattr(self, "browser"):
+            abandoned = self.browser
+            del self.browser
+            _closing.add(task := asyncio.ensure_future(_closed(abandoned)))
+            task.add_done_callback(_closing.discard)
+
     async def _close(self) -> None:
         if not self._started:
             return
         try:
-            await super()._close()
-        except PlaywrightError as error:
+            await asyncio.wait_for(super()._close(), _CLOSE_SECONDS)
+        except (PlaywrightError, TimeoutError) as error:
             # a browser that was killed cannot be closed; its pages are gaps already
             self._crawler.stats.set_value("promowatch/browser_close_error", str(error))
         await self._proxy.close()
+
+
+_closing: set[asyncio.Future[None]] = set()
+"""Keeps the tasks alive: an event loop holds only weak references."""
+
+
+async def _closed(browser: Browser) -> None:
+    """Close `browser` if it still answers."""
+    with contextlib.suppress(PlaywrightError, TimeoutError):
+        await asyncio.wait_for(browser.close(), _CLOSE_SECONDS)
