@@ -45,7 +45,8 @@ class PictureDecoder:
                 await self._end()  # an answer that nobody waits for would be taken for the next
                 raise
             else:
-                self._failures = 0
+                if not answer.refused:
+                    self._failures = 0
                 return answer
             self._failures += 1
             await self._end()
