@@ -12,6 +12,7 @@ import typer
 from core.errors import BadInput, StorageError
 from core.target import (
     ExportListing,
+    Limits,
     Network,
     Politeness,
     Rendering,
@@ -181,6 +182,7 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
         source=source,
         rendering="never",
         pictures=False,
+        limits=Limits(max_link_hops=0),
     )
     return target, "app_listings"
 
