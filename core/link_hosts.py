@@ -48,6 +48,14 @@ class _Exchanges(msgspec.Struct, frozen=True):
     entities: tuple[_Entity, ...]
 
 
+class _Message(msgspec.Struct, frozen=True):
+    pattern: str
+
+
+class _Messaging(msgspec.Struct, frozen=True):
+    links: tuple[_Message, ...]
+
+
 class LinkHosts:
     """Opaque hosts, redirectors, and hosts of listed entities. Cheap: answers are kept by host."""
 
@@ -57,6 +65,7 @@ class LinkHosts:
         listed: Iterable[str],
         redirectors: Iterable[_Redirector] = (),
         nested_parameters: Iterable[str] = (),
+        messaging: Iterable[str] = (),
     ) -> None:
         self._opaque = frozenset(opaque)
         self._listed = frozenset(listed)
@@ -68,13 +77,20 @@ class LinkHosts:
                 self._redirectors.setdefault(one.host, []).append(one)
             elif one.path.startswith("^"):
                 self._anywhere.append((re.compile(one.path), one.parameter.lower()))
+        self._messaging = [re.compile(pattern, re.IGNORECASE) for pattern in messaging]
+        names = {name for _, name in self._anywhere}
+        names |= {one.parameter for group in self._redirectors.values() for one in group}
+        self._redirecting = re.compile(
+            f"[?&#](?:{'|'.join(map(re.escape, sorted(names)))})=", re.IGNORECASE
+        )
         self._known: dict[str, bool] = {}
 
     @classmethod
     def load(cls, catalogue: Path) -> LinkHosts:
-        """From `redirectors.yaml` and `exchanges.yaml` in `catalogue`. Raises CatalogueError."""
+        """From three files of `catalogue`. Raises CatalogueError."""
         links = load_yaml(catalogue / "redirectors.yaml", _Redirectors).value
         entities = load_yaml(catalogue / "exchanges.yaml", _Exchanges).value.entities
+        messaging = load_yaml(catalogue / "messaging.yaml", _Messaging).value.links
         return cls(
             (host for group in links.hosts if group.kind in _OPAQUE for host in group.hosts),
             (
@@ -85,32 +101,46 @@ class LinkHosts:
             ),
             (one for one in links.redirectors if one.kind == "redirector"),
             links.nested_parameters,
+            (one.pattern for one in messaging),
         )
 
-    def hides(self, url: str) -> bool:
-        """Whether nobody can tell from `url` (absolute) itself where it leads in the end.
+    def hiding(self, urls: Iterable[str]) -> list[str]:
+        """Those of `urls` (absolute) of which nobody can tell where they lead in the end.
 
         A redirector whose address names its target hides no more than that target does.
         """
-        authority = url.partition("://")[2].partition("/")[0]
-        known = self._known.get(authority)
-        if known is None:
-            host = split_host(url)
-            known = _covers(self._opaque, host) and not _covers(self._listed, host)
-            self._known[authority] = known
-        if known or "=" not in url:
-            return known
-        parameters = self._redirects_by(url)
-        if not parameters:
+        found = []
+        known = self._known
+        for url in urls:
+            pieces = url.split("/", 3)
+            if len(pieces) < 3 or pieces[0][:4] not in ("http", "HTTP"):
+                continue
+            opaque = known.get(pieces[2])
+            if opaque is None:
+                opaque = known[pieces[2]] = self._is_opaque(split_host(url))
+            if opaque or ("=" in url and self._redirects_on(url)):
+                found.append(url)
+        return found
+
+    def _is_opaque(self, host: str) -> bool:
+        return _covers(self._opaque, host) and not _covers(self._listed, host)
+
+    def _redirects_on(self, url: str) -> bool:
+        """Whether `url` is a redirector's and leads to an opaque host, or its target is coded."""
+        if not self._redirecting.search(url):
             return False
-        target = nested_target(url, parameters)
+        parameters = self._redirects_by(url)
+        target = nested_target(url, parameters) if parameters else ""
         if target:
-            return _covers(self._opaque, split_host(target))
+            return self._is_opaque(split_host(target))
         return split_host(url) in self._redirectors and _holds(url, parameters)
 
     def is_listed(self, url: str) -> bool:
-        """Whether `url` is on a host of an exchange, wallet or other entity of the catalogue."""
-        return _covers(self._listed, split_host(url))
+        """Whether the catalogue knows what `url` is: on a host of an exchange, wallet or other
+        entity, or an invitation to a private channel."""
+        if _covers(self._listed, split_host(url)):
+            return True
+        return any(pattern.search(url) for pattern in self._messaging)
 
     def redirector_target(self, url: str) -> str:
         """Where a known redirector sends `url`, read from its address; "" for other addresses."""

@@ -62,7 +62,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0
-    """What resolving one link may take, waiting for its turn included."""
+    """What resolving one link may take, waiting for its turn included; one hop gets half of it."""
     max_links_resolved: int = 200
     """Different links resolved in one scan; 0 = none."""
     max_gaps: int | None = None

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
+from scrapy import Request
+from scrapy.http.request import NO_CALLBACK
 
 from core.capture import Capture
 from core.document import Document
@@ -16,7 +18,7 @@ from core.link_hosts import LinkHosts
 from core.target import Limits
 from core.text import one_line
 from core.urls import LinkJoiner, split_host, without_fragment
-from crawler.extractors import link_places, next_link_hop
+from crawler.extractors import next_link_hop, written_links
 from crawler.extractors.links import WEB, resolve
 from crawler.scope import looks_like_page
 
@@ -32,7 +34,8 @@ _SILENCES = 2
 class LinkResolver:
     """Resolves what hides where it leads: links on opaque hosts, and QR payloads.
 
-    No hop on a listed exchange's host is fetched: that it leads there is the finding. `fetch` goes
+    No exchange's host and no invitation to a private channel that the catalogue lists is fetched:
+    that the link leads there is the finding. `fetch` goes
     through network guard, robots.txt and throttling as every request does.
     """
 
@@ -52,26 +55,25 @@ class LinkResolver:
         self._chains: dict[str, asyncio.Task[LinkChain]] = {}
         self._failures: Counter[str] = Counter()
         self._downloads: set[asyncio.Future[Capture]] = set()
-        self.over_budget: set[str] = set()
+        self._over_budget: set[str] = set()
 
     def wanted(self, document: Document) -> list[str]:
         """Addresses of `document` that are to be resolved, each once; for most pages none."""
-        hides = self._hosts.hides
-        return list(
-            dict.fromkeys(
-                place.url
-                for place in link_places(document)
-                if place.url[:4] in ("http", "HTTP")
-                and (hides(place.url) or (place.kind == "qr" and self._goes_on(place.url)))
-            )
-        )
+        urls = [reference.url for reference in document.references]
+        urls += [reference.url for reference in written_links(document)]
+        wanted = self._hosts.hiding(dict.fromkeys(urls))
+        for reference in document.references:
+            if reference.kind == "qr" and self._goes_on(reference.url):
+                wanted.append(reference.url)
+        return list(dict.fromkeys(wanted)) if wanted else wanted
 
     async def resolve(self, links: Iterable[str]) -> tuple[dict[str, LinkChain], list[Gap]]:
         """The chains of `links` by link, and the gaps among them that were not told before.
 
         Takes at most `limits.link_seconds`. Never raises.
         """
-        fresh = {link for link in links if link not in self._chains}
+        links = list(links)
+        fresh = {link for link in links if _identity(link) not in self._chains}
         tasks = {link: self._task(link) for link in links}
         chains = {}
         for link, task in tasks.items():
@@ -87,18 +89,28 @@ class LinkResolver:
         return chains, gaps
 
     def _task(self, link: str) -> asyncio.Task[LinkChain] | None:
-        task = self._chains.get(link)
+        identity = _identity(link)
+        task = self._chains.get(identity)
         if task is None:
             if len(self._chains) >= self._limits.max_links_resolved:
-                self.over_budget.add(link)
+                self._over_budget.add(identity)
                 return None
-            task = asyncio.get_running_loop().create_task(self._bounded(link))
-            self._chains[link] = task
+            task = asyncio.get_running_loop().create_task(self._bounded(identity))
+            self._chains[identity] = task
         return task
 
     def _beyond_budget(self, link: str) -> Gap:
         reason = f"limits.max_links_resolved ({self._limits.max_links_resolved}) reached"
         return Gap(GapKind.BUDGET_REACHED, link, reason)
+
+    def closing_gap(self, target_id: str) -> Gap | None:
+        """What was not resolved at all, known only at the end of a scan."""
+        if not self._over_budget:
+            return None
+        limit = self._limits.max_links_resolved
+        count = len(self._over_budget)
+        reason = f"{count} links not resolved: limits.max_links_resolved ({limit}) reached"
+        return Gap(GapKind.BUDGET_REACHED, target_id, reason)
 
     def close(self) -> None:
         """Give up what is still being resolved."""
@@ -114,7 +126,7 @@ class LinkResolver:
             async with asyncio.timeout(self._limits.link_seconds):
                 gap = await self._follow(link, hops)
         except TimeoutError:
-            reason = f"hop {len(hops)} of a link: limits.link_seconds over at {_at(link, hops)}"
+            reason = f"{_hop(len(hops))}: limits.link_seconds over at {_at(link, hops)}"
             gap = Gap(GapKind.TIMEOUT, link, one_line(reason, 300))
         except Exception as error:  # noqa: BLE001  (one link that breaks the resolver is a gap)
             gap = Gap(GapKind.INTERNAL_ERROR, link, one_line(repr(error), 300))
@@ -132,7 +144,7 @@ class LinkResolver:
                 return gap
             hops.append(step)
             if _identity(step.url) in known:
-                reason = f"hop {len(hops)} of a link returns to {step.url}; cookies are never sent"
+                reason = f"{_hop(len(hops))} returns to {step.url}; cookies are never sent"
                 return Gap(GapKind.REDIRECT_LOOP, link, one_line(reason, 300))
             known.add(_identity(step.url))
             if len(hops) >= self._limits.max_link_hops and self._goes_on(step.url):
@@ -156,14 +168,14 @@ class LinkResolver:
         if self._stopping():
             return None, Gap(GapKind.INTERRUPTED, link, "the scan was stopped")
         if self._failures[host] >= _SILENCES:
-            reason = f"hop {number} of a link: {host} failed {_SILENCES} times, not asked again"
+            reason = f"{_hop(number)}: {host} was silent {_SILENCES} times and is not asked again"
             return None, Gap(GapKind.UNREACHABLE, link, one_line(reason, 300))
         try:
             capture = await self._answer(url)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap with its reason)
             return None, self._failed(link, number, url, error)
         if capture.status >= 400 and capture.status not in _NOTHING_THERE:
-            reason = f"hop {number} of a link: {url} answered {capture.status}"
+            reason = f"{_hop(number)}: {url} answered {capture.status}"
             return None, Gap(GapKind.HTTP_STATUS, link, one_line(reason, 300))
         return next_link_hop(capture, self._hosts.nested_parameters), None
 
@@ -171,13 +183,14 @@ class LinkResolver:
         gap = self._explain(error, url) or Gap(GapKind.INTERNAL_ERROR, url, repr(error))
         if gap.kind in (GapKind.TIMEOUT, GapKind.UNREACHABLE, GapKind.DNS_FAILURE):
             self._failures[split_host(url)] += 1
-        reason = f"hop {number} of a link: {url}: {gap.reason}"
+        reason = f"{_hop(number)}: {url}: {gap.reason}"
         return msgspec.structs.replace(gap, subject=link, reason=one_line(reason, 300))
 
     async def _answer(self, url: str) -> Capture:
-        """Fetch `url`. A download that is given up ends by itself, within its own time limit:
-        the engine keeps count of those under way."""
-        fetching = self._fetch(without_fragment(url), self._limits.link_seconds)
+        """Fetch `url`, in half of the link's time at most: what waits for its turn is told from a
+        host that is silent. A download that is given up ends by itself, for the engine keeps count
+        of those under way."""
+        fetching = self._fetch(without_fragment(url), self._limits.link_seconds / 2)
         download: asyncio.Future[Capture] = asyncio.ensure_future(fetching)
         self._downloads.add(download)
         download.add_done_callback(self._ended)
@@ -189,9 +202,25 @@ class LinkResolver:
             download.exception()  # of one that was given up, nobody else asks
 
 
+def hop_request(url: str, seconds: float) -> Request:
+    """The request of one hop, as a stranger makes it: no cookies, nothing followed or retried."""
+    meta = {
+        "dont_redirect": True,
+        "dont_merge_cookies": True,
+        "dont_retry": True,
+        "download_timeout": seconds,
+    }
+    return Request(url, callback=NO_CALLBACK, meta=meta)
+
+
+def _hop(number: int) -> str:
+    return f"hop {number} of the link" if number else "the link itself"
+
+
 def _at(link: str, hops: list[LinkHop]) -> str:
     return hops[-1].url if hops else link
 
 
 def _identity(url: str) -> str:
+    """What a server is asked for; it never sees a fragment."""
     return without_fragment(url)

@@ -249,10 +249,11 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
         summary = store.scan_summary(run.scan_id)
         candidates = store.scan_candidates(run.scan_id)
         gaps = store.gaps(run.scan_id)
+        changes = store.destination_changes(run.scan_id)
     if as_json:
-        print_json(candidates)
+        print_json(candidates, changes)
     else:
-        print_table(summary, candidates, gaps, lang, data)
+        print_table(summary, candidates, gaps, changes, lang, data)
     if run.finish_reason != "finished":
         print("promowatch: stopped early; what was found is kept", file=sys.stderr)
         return 130

@@ -8,6 +8,7 @@ import msgspec
 
 from core.document import HOP, Document, Locator, Reference
 from core.link_chain import LinkChain
+from core.text import one_line
 from crawler.extractors.links import urls_in
 
 _WRITTEN = frozenset(
@@ -15,9 +16,8 @@ _WRITTEN = frozenset(
 )
 
 
-def link_places(document: Document) -> Iterator[Reference]:
-    """The references of `document`, and the addresses that are merely written in its texts."""
-    yield from document.references
+def written_links(document: Document) -> Iterator[Reference]:
+    """The web addresses in the texts of `document`, as references from where they stand."""
     for number, block in enumerate(document.blocks):
         if "://" in block.text and block.kind in _WRITTEN:
             for url in urls_in(block.text):
@@ -33,14 +33,14 @@ def with_links(document: Document, chains: Mapping[str, LinkChain]) -> Document:
     """
     references: list[Reference] = []
     done: set[tuple[str, int]] = set()
-    for reference in link_places(document):
+    for reference in (*document.references, *written_links(document)):
         chain = chains.get(reference.url)
         if chain is None or (reference.url, reference.block) in done:
             continue
         done.add((reference.url, reference.block))
         references += _hops(reference, chain)
     unresolved = tuple(
-        f"where {chain.link} leads is not known: {chain.gap.reason}"
+        f"where {one_line(chain.link, 200)} leads is not known: {chain.gap.reason}"
         for chain in chains.values()
         if chain.gap is not None
     )

@@ -26,7 +26,7 @@ from crawler.browser import screenshot_of
 from crawler.extractors import Extraction, PictureReference, with_links, with_pictures
 from crawler.failures import gap_for
 from crawler.items import Item, Missing, NotSeen, Seen
-from crawler.link_resolver import LinkResolver
+from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
@@ -208,20 +208,14 @@ class SurfaceSpider(scrapy.Spider):
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
         gaps = list(self._stumbles)
-        scope, limits = self.target.scope, self.target.limits
         if self._over_budget:
-            gaps.append(
-                self._beyond(self._over_budget, "followed: scope.max_pages", scope.max_pages)
+            reason = (
+                f"{self._over_budget} links not followed: scope.max_pages "
+                f"({self.target.scope.max_pages}) reached"
             )
-        if self.links is not None and self.links.over_budget:
-            count = len(self.links.over_budget)
-            what = "resolved: limits.max_links_resolved"
-            gaps.append(self._beyond(count, what, limits.max_links_resolved))
-        return gaps
-
-    def _beyond(self, count: int, what: str, limit: int) -> NotSeen:
-        reason = f"{count} links not {what} ({limit}) reached"
-        return noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))
+            gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
+        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
+        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
 
     def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
@@ -244,14 +238,8 @@ class SurfaceSpider(scrapy.Spider):
         return response.body, media_type
 
     async def _fetch_hop(self, url: str, seconds: float) -> Capture:
-        """The answer of one hop as a stranger gets it: no cookies, nothing followed or retried."""
-        meta = {
-            "dont_redirect": True,
-            "dont_merge_cookies": True,
-            "dont_retry": True,
-            "download_timeout": min(seconds, self.target.limits.timeout_seconds),
-        }
-        return capture_of(await self.download(Request(url, callback=NO_CALLBACK, meta=meta)))
+        seconds = min(seconds, self.target.limits.timeout_seconds)
+        return capture_of(await self.download(hop_request(url, seconds)))
 
 
 def capture_of(response: Response) -> Capture:
