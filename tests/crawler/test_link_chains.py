@@ -1,5 +1,6 @@
 """Where opaque links lead: real detours on loopback, and what a scan makes of each."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -189,6 +190,44 @@ def test_where_a_link_leads_now_is_told_when_it_led_elsewhere(lists: Path, tmp_p
     assert shown.returncode == 0
     (report,) = tmp_path.glob("**/*.html")
     assert "/second" in report.read_text(encoding="utf-8")
+
+
+def test_an_address_written_in_a_listing_is_resolved(lists: Path, tmp_path: Path) -> None:
+    with DetourSite() as site:
+        intro = f"新用户注册开户有礼，请打开 {site.on(SHORT, '/venue')} 领取"
+        row = {"app_id": "wx0000000000000001", "name": "园艺手册", "intro": intro}
+        export = tmp_path / "export.jsonl"
+        export.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+        target = write_target(
+            tmp_path / "listing.yaml",
+            surface="mini_program",
+            platform="sample",
+            seeds=[export.name],
+            source={"kind": "export", "format": "jsonl"},
+            network={"allow": [NETWORK]},
+        )
+        listed = scan(target, tmp_path / "data", "--catalogue", str(lists))
+        asked = site.requests_to(SHORT, "/venue")
+        scan(str(export), tmp_path / "offline", "--catalogue", str(lists))
+        asked_for_a_file = site.requests_to(SHORT, "/venue") - asked
+    assert [row["label"] for row in listed.lines] == ["violation"]
+    assert (asked, asked_for_a_file) == (1, 0)
+
+
+@pytest.mark.parametrize("rendering", ["auto", "always"])
+def test_rendered_pages_have_their_links_resolved(
+    lists: Path, tmp_path: Path, rendering: str
+) -> None:
+    with DetourSite() as site:
+        target = write_target(
+            tmp_path / "rendered.yaml",
+            seeds=[site.on(PAGES, "/neutral")],
+            scope={"depth": 0},
+            rendering=rendering,
+            network={"allow": [NETWORK]},
+        )
+        scanned = scan(target, tmp_path / "data", "--catalogue", str(lists))
+    assert len(scanned.candidates) == 1
 
 
 def test_no_more_links_are_resolved_than_the_target_allows(lists: Path, tmp_path: Path) -> None:
