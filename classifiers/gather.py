@@ -116,7 +116,12 @@ def _place(page: Page, reference: Reference) -> int:
             inside = page.text.find(reference.text, start, page.block_end(reference.block))
             return inside if inside >= 0 else start
         return start
-    return 0 if reference.kind in _FORWARDING else len(page.text)
+    return 0 if _forwards(reference) else len(page.text)
+
+
+def _forwards(reference: Reference) -> bool:
+    """Whether the page by itself sends its reader to the reference."""
+    return reference.kind in _FORWARDING and not reference.is_behind_link
 
 
 def _add_link(
@@ -132,7 +137,8 @@ def _add_link(
         passages.count_link(find_place, partial(_plain_link, "any_link", url, number))
     recognised = passages.ruleset.links.read(url)
     kind = "" if reference is None else reference.kind
-    if not recognised and kind != "qr" and kind not in _FORWARDING:
+    forwards = reference is not None and _forwards(reference)
+    if not recognised and kind != "qr" and not forwards:
         return
     place = find_place()
     unit = passages.unit(passages.page.unit_at(place))
@@ -152,7 +158,7 @@ def _add_link(
         )
     if kind == "qr":
         unit.add(bits["qr"], _plain_link("qr", url, number, block))
-    elif kind in _FORWARDING:
+    elif forwards:
         unit.add(bits["forwarded"], _plain_link("forwarded", url, number, block))
 
 

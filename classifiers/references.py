@@ -7,17 +7,16 @@ inside parameters are decoded to a bounded depth. Nothing is fetched.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from ahocorasick_rs import AhoCorasick
 
 from classifiers.schema import Catalogue, Entity
+from core.nested_targets import target_in
 from core.urls import ascii_host, registrable_domain
 
 MAX_DEPTH = 3
@@ -289,7 +288,7 @@ class LinkIndex:
     def _nested_targets(self, address: _Address) -> Iterator[str]:
         for key, value in address.parameters().items():
             if key.lower() in self._nested:
-                target = _as_target(value)
+                target = target_in(value)
                 if target:
                     yield target
 
@@ -362,32 +361,3 @@ def _repair(url: str) -> str:
     ):
         return f"https://{url}"
     return url
-
-
-def _as_target(value: str) -> str:
-    """The address that `value` holds, plain, percent-encoded (twice) or base64, or ""."""
-    for _ in range(3):
-        if _looks_like_target(value):
-            return value
-        decoded = unquote(value)
-        if decoded == value:
-            break
-        value = decoded
-    if 12 <= len(value) <= 2_048 and re.fullmatch(r"[A-Za-z0-9+/_=-]+", value):
-        try:
-            text = base64.urlsafe_b64decode(
-                value.replace("+", "-").replace("/", "_").rstrip("=")
-                + "=" * (-len(value.rstrip("=")) % 4)
-            ).decode("utf-8")
-        except (binascii.Error, ValueError):
-            return ""
-        return text if _looks_like_target(text) else ""
-    return ""
-
-
-def _looks_like_target(value: str) -> bool:
-    return bool(
-        re.match(
-            r"(?i)^(?:https?:)?//[^\s/]+|^[a-z][a-z0-9+.-]{1,20}://|^www\.[^\s]+\.[a-z]{2,}", value
-        )
-    )

@@ -46,6 +46,10 @@ ReferenceKind = Literal[
 ]
 
 
+HOP = "/hop["
+"""In a locator: the address was found so many hops behind the link that the rest of it locates."""
+
+
 class Locator(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where in the capture something stands.
 
@@ -80,6 +84,12 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     text: str = ""
     block: int = -1
     hidden: bool = False
+
+    @property
+    def is_behind_link(self) -> bool:
+        """Whether this is an address behind a link of the page, found by resolving it: a reader
+        who follows the link gets there, but the page itself sends nobody on."""
+        return self.kind == "redirect" and HOP in self.locator.path
 
 
 class ListingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -61,8 +61,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     picture_seconds: float = 10.0
     """What reading the codes of one picture may take before its reader is ended."""
     render_seconds: float = 20.0
+    max_link_hops: int = 8
+    """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
+    link_seconds: float = 30.0
+    """What resolving one link may take, waiting for its turn included; one hop gets half of it."""
+    max_links_resolved: int = 200
+    """Different links resolved in one scan; 0 = none."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
+
+    @property
+    def resolves_links(self) -> bool:
+        """Whether opaque links are followed to their end at all."""
+        return min(self.max_link_hops, self.max_links_resolved) > 0 and self.link_seconds > 0
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,14 +9,16 @@ import msgspec
 from core.capture import Capture
 from core.document import Document
 from core.gap import Gap
+from core.link_chain import LinkChain
 from core.verdict import Verdict
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A surface that was captured and read."""
+    """A surface that was captured and read, and where its opaque links lead."""
 
     capture: Capture
     document: Document
+    chains: tuple[LinkChain, ...] = ()
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -38,6 +40,7 @@ class Judged(msgspec.Struct, frozen=True):
     capture: Capture
     document: Document
     verdict: Verdict
+    chains: tuple[LinkChain, ...] = ()
 
 
 Item = Seen | Missing | NotSeen | Judged

@@ -1,14 +1,19 @@
-"""Downloader middlewares of ours: the network guard, and redirects that stay in scope."""
+"""Downloader middlewares of ours: network guard, robots.txt, and redirects that stay in scope."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import Deferred
 
 from core.errors import AddressRefused
 from core.gap import Gap, GapKind
@@ -40,6 +45,26 @@ class NetworkGuardMiddleware:
             active_policy().check_literal(host)
         except AddressRefused as error:
             raise GapFound(Gap(GapKind.ADDRESS_REFUSED, request.url, str(error))) from error
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, but every request that waits for a host's robots.txt gets to see its rules.
+
+    In Scrapy 2.19 those who wait share one Deferred, whose result the first of them takes: the
+    others find no rules and are let through. Here they queue for it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        netloc = urlparse_cached(request).netloc
+        parser = self._parsers.get(netloc)
+        if parser is not None and not isinstance(parser, Deferred):
+            return parser
+        async with self._turns.setdefault(netloc, asyncio.Lock()):
+            return await super().robot_parser(request)
 
 
 class ScopedRedirectMiddleware(RedirectMiddleware):

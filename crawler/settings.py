@@ -69,7 +69,9 @@ DOWNLOAD_HANDLERS: dict[str, str | None] = {  # default has more: nothing but HT
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.LocalFileMiddleware": 10,
     "crawler.middlewares.NetworkGuardMiddleware": 50,
+    "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.ScopedRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # see ours
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours keeps the scope
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the spider's gate does it
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.document import Document
 from core.text import defang, defang_text, one_line, printable
 from core.verdict import Verdict
 from promowatch.terminal import results
-from storage import CandidateRow, GapRecord, ScanSummary
+from storage import CandidateRow, DestinationChangeRecord, GapRecord, ScanSummary
 
 _STYLE = {"violation": "bold red", "review": "yellow", "clear": "green", "undetermined": "dim"}
 _LABELS_ZH = {
@@ -30,6 +31,14 @@ _LABELS_ZH = {
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5
 _GAPS_SHOWN = 12
+
+
+class _ChangedLink(msgspec.Struct, frozen=True):
+    """A link of a candidate that leads elsewhere than at an earlier scan."""
+
+    link: str
+    before: str
+    after: str
 
 
 class _CandidateLine(msgspec.Struct, frozen=True):
@@ -47,6 +56,7 @@ class _CandidateLine(msgspec.Struct, frozen=True):
     event: str
     first_seen: str
     last_seen: str
+    destination_changes: tuple[_ChangedLink, ...] = ()
 
 
 def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
@@ -57,8 +67,13 @@ def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
     return gaps * _GAP_SHARE > summary.looks
 
 
-def print_json(candidates: Sequence[CandidateRow]) -> None:
+def print_json(
+    candidates: Sequence[CandidateRow], changes: Sequence[DestinationChangeRecord] = ()
+) -> None:
     """One JSON object a line, worst first, on standard output."""
+    changed: dict[str, list[_ChangedLink]] = defaultdict(list)
+    for change in changes:
+        changed[change.surface_key].append(_ChangedLink(change.link, change.before, change.after))
     for row in candidates:
         line = _CandidateLine(
             label=row.label,
@@ -73,6 +88,7 @@ def print_json(candidates: Sequence[CandidateRow]) -> None:
             event=row.event or "",
             first_seen=row.first_seen.isoformat(),
             last_seen=row.last_seen.isoformat(),
+            destination_changes=tuple(changed[row.key]),
         )
         sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
 
@@ -81,10 +97,12 @@ def print_table(
     summary: ScanSummary,
     candidates: Sequence[CandidateRow],
     gaps: Sequence[GapRecord],
+    changes: Sequence[DestinationChangeRecord],
     lang: str,
     data: Path,
 ) -> None:
-    """Candidates worst first with the one-line reason for each, then what could not be seen."""
+    """Candidates worst first with the one-line reason for each, links that lead elsewhere than
+    before, then what could not be seen."""
     console = results()
     chinese = lang.startswith("zh")
     if candidates:
@@ -101,6 +119,7 @@ def print_table(
         ),
         style="bold",
     )
+    _print_changes(console, changes, chinese=chinese)
     _print_gaps(console, gaps, chinese=chinese)
     console.print(
         escape(
@@ -134,6 +153,19 @@ def _candidate_table(candidates: Sequence[CandidateRow], lang: str) -> Table:
             Text(defang_text(one_line(row.headline.text(lang), 200))),
         )
     return table
+
+
+def _print_changes(
+    console: Console, changes: Sequence[DestinationChangeRecord], *, chinese: bool
+) -> None:
+    if not changes:
+        return
+    console.print("链接去向已变：" if chinese else "destination changed:", style="yellow")
+    for one in changes[:_GAPS_SHOWN]:
+        before, after = (defang(one_line(url, 100)) for url in (one.before, one.after))
+        console.print(Text(f"  {defang(one_line(one.link, 100))}  {before} -> {after}"))
+    if len(changes) > _GAPS_SHOWN:
+        console.print(Text(f"  … {len(changes) - _GAPS_SHOWN} more in the report"), style="dim")
 
 
 def _print_gaps(console: Console, gaps: Sequence[GapRecord], *, chinese: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 from core.errors import BadInput, StorageError
 from core.target import (
     ExportListing,
+    Limits,
     Network,
     Politeness,
     Rendering,
@@ -181,6 +182,7 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
         source=source,
         rendering="never",
         pictures=False,
+        limits=Limits(max_link_hops=0),
     )
     return target, "app_listings"
 
@@ -247,10 +249,11 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
         summary = store.scan_summary(run.scan_id)
         candidates = store.scan_candidates(run.scan_id)
         gaps = store.gaps(run.scan_id)
+        changes = store.destination_changes(run.scan_id)
     if as_json:
-        print_json(candidates)
+        print_json(candidates, changes)
     else:
-        print_table(summary, candidates, gaps, lang, data)
+        print_table(summary, candidates, gaps, changes, lang, data)
     if run.finish_reason != "finished":
         print("promowatch: stopped early; what was found is kept", file=sys.stderr)
         return 130

@@ -12,6 +12,7 @@ from core import GapKind, Verdict, Words
 from core.text import one_line
 from reports.masking import masked
 from reports.report import (
+    ChangedLink,
     DailyReport,
     Finding,
     GapExample,
@@ -64,6 +65,17 @@ def build_daily(
         still_up=tuple(one for one in findings if one.kind == "still_up"),
         gone=tuple(one for one in findings if one.kind == "gone"),
         unseen=_unseen(record, tz, shown),
+        changed_links=tuple(
+            ChangedLink(
+                url=one.url,
+                link=one.link,
+                before=one.before,
+                after=one.after,
+                at=one.at.astimezone(tz),
+                scan_id=one.scan_id,
+            )
+            for one in record.destination_changes
+        ),
     )
 
 

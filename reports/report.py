@@ -104,6 +104,17 @@ class GapGroup(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[GapExample, ...]
 
 
+class ChangedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A short link, redirector or QR payload on the surface `url` that leads elsewhere now."""
+
+    url: str
+    link: str
+    before: str
+    after: str
+    at: datetime
+    scan_id: int
+
+
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
 
@@ -121,6 +132,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     still_up: tuple[Finding, ...]
     gone: tuple[Finding, ...]
     unseen: tuple[UnseenCandidate, ...]
+    changed_links: tuple[ChangedLink, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:
         """The findings of one kind, worst first."""

@@ -89,6 +89,14 @@ TABLE: dict[str, Words] = {
         "最近一次查看时仍在线，当日没有查看到：不能视为已消失。",
         "Up when last seen, and not seen on this day: not to be taken as gone.",
     ),
+    "changed_links": Words("链接去向已变", "Destination changed"),
+    "about.changed_links": Words(
+        "以下短链接、跳转链接或二维码此前指向别处：人工看过的内容可能已被替换。",
+        "These short links, redirectors or QR codes led elsewhere before: what a person looked at "
+        "may have been exchanged.",
+    ),
+    "led_before": Words("此前去向", "Led to"),
+    "leads_now": Words("当前去向", "Leads to now"),
     # columns and facts
     "target": Words("目标", "Target"),
     "scans": Words("扫描", "Scans"),

@@ -14,8 +14,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, or_, select
 
 from core import Verdict
+from storage.destinations import destination_changes
 from storage.models import (
     Candidate,
+    DestinationChange,
     Scan,
     ScanEvent,
     ScanGap,
@@ -48,6 +50,9 @@ def day_record(connection: Connection, start: datetime, end: datetime) -> DayRec
         events=_events(connection, start, end),
         unseen=_unseen(connection, start, end),
         gaps=_gap_examples(connection, start, end),
+        destination_changes=destination_changes(
+            connection, _within(table_of(DestinationChange).c.at, start, end)
+        ),
     )
 
 

@@ -149,3 +149,40 @@ class ScanEvent(Base):
     scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id", ondelete="CASCADE"), index=True)
     kind: Mapped[EventKind] = mapped_column(String(16))
     at: Mapped[datetime]
+
+
+class LinkDestination(Base):
+    """Where an opaque link of a target led when its end was last reached.
+
+    `previous` is where it led before the scan `scan_id`, or empty. A row outlives its scan.
+    """
+
+    __tablename__ = "link_destinations"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    target_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    link_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    link: Mapped[str] = mapped_column(Text)
+    destination: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(Text)
+    hops: Mapped[Any] = mapped_column(JsonValue)
+    scan_id: Mapped[int]
+    resolved_at: Mapped[datetime]
+
+
+class DestinationChange(Base):
+    """A link of a surface that led elsewhere than when its target was scanned before."""
+
+    __tablename__ = "destination_changes"
+    __table_args__ = (Index(None, "at"), {"sqlite_with_rowid": False})
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True
+    )
+    link_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    surface_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(Text)
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

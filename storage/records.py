@@ -10,6 +10,7 @@ import msgspec
 
 from core import GapKind, Verdict, Words
 from core.document import Surface
+from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
 from core.verdict import CANDIDATE_LABELS, Label
 
@@ -38,8 +39,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` comes from `surface_key`. `seen_at` is the capture's time, aware. `status` is the HTTP
     status, None for files and listing entries. `verdict` is None where the surface answered 404
-    or 410: nothing is there. Raises ValueError on a naive time, or a missing verdict with another
-    status; what could not be seen is a gap, never a look.
+    or 410: nothing is there. `chains` is where its opaque links lead. Raises ValueError on a naive
+    time, or a missing verdict with another status; what could not be seen is a gap, never a look.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     content_sha256: str
     verdict: Verdict | None
     evidence: tuple[EvidenceFile, ...] = ()
+    chains: tuple[LinkChain, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seen_at.tzinfo is None:
@@ -199,6 +201,28 @@ class CandidateEvent(msgspec.Struct, frozen=True, kw_only=True):
     seen: Seen
 
 
+class LinkDestinationRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an opaque link led last, and by which hops: (address, step that led to it)."""
+
+    link: str
+    destination: str
+    hops: tuple[tuple[str, LinkStep], ...]
+    scan_id: int
+    resolved_at: datetime
+
+
+class DestinationChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A link on the surface `url` that led to `before` at an earlier scan and leads to `after`."""
+
+    scan_id: int
+    surface_key: str
+    url: str
+    link: str
+    before: str
+    after: str
+    at: datetime
+
+
 class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate, up when last seen, that was not seen on the day; `gap` says why if known."""
 
@@ -219,6 +243,7 @@ class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[CandidateEvent, ...]
     unseen: tuple[Unseen, ...]
     gaps: tuple[GapRecord, ...]
+    destination_changes: tuple[DestinationChangeRecord, ...] = ()
 
 
 GAP_EXAMPLES = 50

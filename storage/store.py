@@ -11,10 +11,19 @@ from typing import Literal, Self
 from sqlalchemy import Engine
 
 from core import Gap
-from storage import day, scans
+from storage import day, destinations, scans
 from storage.candidates import record_looks
 from storage.evidence import EvidenceStore
-from storage.records import CandidateRow, DayRecord, GapRecord, Look, ScanSummary
+from storage.models import DestinationChange
+from storage.records import (
+    CandidateRow,
+    DayRecord,
+    DestinationChangeRecord,
+    GapRecord,
+    LinkDestinationRecord,
+    Look,
+    ScanSummary,
+)
 from storage.schema import open_folder, prepare
 from storage.session import (
     BUSY_TIMEOUT_SECONDS,
@@ -23,6 +32,7 @@ from storage.session import (
     sqlite_engine,
     writing,
 )
+from storage.upsert import table_of
 
 
 class Store:
@@ -89,6 +99,7 @@ class Store:
             started_at = scans.scan_start(connection, scan_id)
             if looks:
                 record_looks(connection, scan_id, started_at, looks)
+                destinations.record_destinations(connection, scan_id, started_at, looks)
             scans.record_gaps(connection, scan_id, gaps)
 
     def finish_scan(
@@ -116,6 +127,17 @@ class Store:
         """What a scan could not see, in the order it was met."""
         with reading(self._engine, self._path) as connection:
             return scans.scan_gaps(connection, scan_id)
+
+    def destination_changes(self, scan_id: int) -> tuple[DestinationChangeRecord, ...]:
+        """The links that a scan found leading elsewhere than before."""
+        of_scan = table_of(DestinationChange).c.scan_id == scan_id
+        with reading(self._engine, self._path) as connection:
+            return destinations.destination_changes(connection, of_scan)
+
+    def link_destinations(self, target_id: str) -> tuple[LinkDestinationRecord, ...]:
+        """Where the opaque links of a target lead, as far as their end was reached."""
+        with reading(self._engine, self._path) as connection:
+            return destinations.link_destinations(connection, target_id)
 
     def day(self, start: datetime, end: datetime) -> DayRecord:
         """All that happened from `start` up to, not including, `end` (both aware)."""

@@ -18,7 +18,8 @@ _ASSIGNED = re.compile(
     r"(?:\b(?:var|let|const)\s+|[,;{}()\n]\s*|\A\s*)([A-Za-z_$][\w$]{0,40})\s*(\+?=)\s*\Z"
 )
 _SENDS = re.compile(
-    r"(?:(?:location|window|top|self|parent|document)(?:\.href)?\s*="
+    r"(?:(?:location|window|top|self|parent|document)(?:\.href|\[\s*['\"]href['\"]\s*\])?\s*="
+    r"|\[\s*['\"]location['\"]\s*\](?:\.href|\[\s*['\"]href['\"]\s*\])?\s*="
     r"|location\.(?:replace|assign)\s*\(|\bopen\s*\(|\.(?:href|src|action)\s*="
     r"|(?:navigateTo|redirectTo|reLaunch)\s*\(\s*\{\s*url\s*:)\s*\Z"
 )

@@ -6,11 +6,12 @@ import re
 
 from crawler.extractors.html_page import LITTLE_TEXT, HtmlPage
 from crawler.extractors.links import resolve
-from crawler.extractors.literals import literals
+from crawler.extractors.literals import Literal, literals
 
 _TRIVIAL_SCRIPT_CHARS = 4_000
 _LONGEST_DELAY_MS = 5_000
 _TIMER = re.compile(r",\s*(\d{1,7})\s*\)")
+_RUNS = re.compile(r"\b(?:setTimeout|eval)\s*\(\s*['\"`]?\Z")
 _WAITS_FOR_READER = re.compile(r"onclick|['\"]click|['\"]submit|touchstart|onsubmit|confirm\s*\(")
 _NAMED_FUNCTION = re.compile(
     r"function\s+[\w$]+\s*\([^)]*\)\s*$|\b(?!onload\b|onpageshow\b)[\w$]+\s*=\s*(?:function|\([^)]*\)\s*=>)"
@@ -36,10 +37,13 @@ def next_hop(page: HtmlPage, *, rendered: bool) -> str:
     return ""
 
 
-def _script_target(script: str) -> str:
+def _script_target(script: str, *, inside: bool = False) -> str:
     """What the script assigns to the location without waiting for the reader."""
     for literal in literals(script):
         if not literal.sends:
+            inner = _code_in(script, literal) if not inside else ""
+            if inner:
+                return inner
             continue
         before = script[: literal.start]
         call = before.rstrip()[-60:]
@@ -52,6 +56,16 @@ def _script_target(script: str) -> str:
             continue
         return literal.text
     return ""
+
+
+def _code_in(script: str, literal: Literal) -> str:
+    """The target in a string that a timer or `eval` runs: `setTimeout("location='...'", 9)`."""
+    if "location" not in literal.text or not _RUNS.search(script[: literal.start]):
+        return ""
+    delay = _TIMER.search(script, literal.start + len(literal.text))
+    if delay and int(delay[1]) > _LONGEST_DELAY_MS:
+        return ""
+    return _script_target(literal.text, inside=True)
 
 
 def _inside_named_function(before: str) -> bool:

@@ -133,6 +133,7 @@ def _look(item: Proven) -> Look:
         content_sha256=hashlib.sha256(capture.body).hexdigest(),
         verdict=item.judged.verdict,
         evidence=item.files,
+        chains=item.judged.chains,
     )
 
 

@@ -19,12 +19,20 @@ from core.capture import Capture, Hop
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
+from core.link_hosts import LinkHosts
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
 from crawler.browser import screenshot_of
-from crawler.extractors import Extraction, PictureReference, asks_to_scan, with_pictures
+from crawler.extractors import (
+    Extraction,
+    PictureReference,
+    asks_to_scan,
+    with_links,
+    with_pictures,
+)
 from crawler.failures import gap_for
 from crawler.items import Item, Missing, NotSeen, Seen
+from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
 from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader
@@ -44,12 +52,20 @@ class SurfaceSpider(scrapy.Spider):
     ad-hoc one of surface `marketing_page`."""
 
     surface: Surface = "marketing_page"
+    resolves_links = True
 
-    def __init__(self, target: Target, **kwargs: Any) -> None:
+    def __init__(
+        self, target: Target, *, link_hosts: LinkHosts | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.target = target
         self.scope = ScopeGate(target)
         self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits)
+        self.links: LinkResolver | None = None
+        if link_hosts is not None:
+            self.links = LinkResolver(
+                self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
+            )
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -62,9 +78,12 @@ class SurfaceSpider(scrapy.Spider):
 
         Raises BadInput when neither a known target nor a URL is given.
         """
-        resolved = _resolve(target, url, Path(crawler.settings[_CATALOGUE_SETTING] or "catalogue"))
+        catalogue = Path(crawler.settings[_CATALOGUE_SETTING] or "catalogue")
+        resolved = _resolve(target, url, catalogue)
         crawler.settings.update(settings_for(resolved), priority="spider")
         activate(AddressPolicy(resolved.network.allow))
+        if cls.resolves_links and resolved.limits.resolves_links:
+            kwargs["link_hosts"] = LinkHosts.load(catalogue)
         spider = super().from_crawler(crawler, *args, target=resolved, **kwargs)
         spider.pictures.use_memo(PictureMemo(Path(crawler.settings[_DATA_SETTING])))
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -131,9 +150,10 @@ class SurfaceSpider(scrapy.Spider):
     def seen(
         self, capture: Capture, extraction: Extraction, document: Document | None = None
     ) -> Output | Coroutine[Any, Any, Output]:
-        """Items of one captured surface: the document (with what its pictures say) and its gaps.
+        """Items of one captured surface: the document (with what its pictures say and where its
+        opaque links lead) and its gaps.
 
-        A coroutine only when there are pictures to read, for most pages have none.
+        A coroutine only when there are pictures or such links, for most pages have none.
         """
         document = document or extraction.document
         gaps: Output = [noticed(gap) for gap in extraction.gaps]
@@ -141,7 +161,9 @@ class SurfaceSpider(scrapy.Spider):
         if not self.target.pictures:
             pictures = tuple(picture for picture in pictures if picture.data is not None)
         if not pictures and not capture.screenshot:
-            return [Seen(capture, document), *gaps]
+            if self.links is None or not self.links.wanted(document):
+                return [Seen(capture, document), *gaps]
+            return self._seen_with_links(capture, document, gaps)
         return self._seen_with_pictures(capture, pictures, document, gaps)
 
     async def _seen_with_pictures(
@@ -168,7 +190,16 @@ class SurfaceSpider(scrapy.Spider):
         if failures:
             degraded = (*document.degraded, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
-        return [Seen(capture, document), *gaps, *(noticed(gap) for gap in unread)]
+        gaps += (noticed(gap) for gap in unread)
+        return await self._seen_with_links(capture, document, gaps)
+
+    async def _seen_with_links(self, capture: Capture, document: Document, gaps: Output) -> Output:
+        links = self.links.wanted(document) if self.links is not None else []
+        if self.links is None or not links:
+            return [Seen(capture, document), *gaps]
+        chains, unresolved = await self.links.resolve(links)
+        seen = Seen(capture, with_links(document, chains), tuple(chains.values()))
+        return [seen, *gaps, *(noticed(gap) for gap in unresolved)]
 
     # -- what was not seen ----------------------------------------------------------------
 
@@ -192,17 +223,21 @@ class SurfaceSpider(scrapy.Spider):
 
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
-        if not self._over_budget:
-            return self._stumbles
-        reason = (
-            f"{self._over_budget} links not followed: scope.max_pages "
-            f"({self.target.scope.max_pages}) reached"
-        )
-        return [*self._stumbles, noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
+        gaps = list(self._stumbles)
+        if self._over_budget:
+            reason = (
+                f"{self._over_budget} links not followed: scope.max_pages "
+                f"({self.target.scope.max_pages}) reached"
+            )
+            gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
+        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
+        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
 
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
         await self.pictures.close()
+        if self.links is not None:
+            self.links.close()
 
     # -- fetching on the side -------------------------------------------------------------
 
@@ -217,6 +252,10 @@ class SurfaceSpider(scrapy.Spider):
             raise BadInput(f"answered {response.status}")
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         return response.body, media_type
+
+    async def _fetch_hop(self, url: str, seconds: float) -> Capture:
+        seconds = min(seconds, self.target.limits.timeout_seconds)
+        return capture_of(await self.download(hop_request(url, seconds)))
 
 
 def capture_of(response: Response) -> Capture:

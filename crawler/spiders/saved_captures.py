@@ -20,6 +20,7 @@ class SavedCapturesSpider(SurfaceSpider):
     """`promowatch scan page.html` and `promowatch scan archive.warc.gz`."""
 
     name = "saved_captures"
+    resolves_links = False
 
     async def start(self) -> AsyncIterator[Any]:
         """One request per file, answered at once."""

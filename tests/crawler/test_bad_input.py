@@ -160,6 +160,21 @@ def test_reasons_are_one_harmless_line(visit: _Visit) -> None:
         assert gap.reason.isprintable()
 
 
+def test_robots_rules_hold_for_requests_that_wait_for_them_together(tmp_path: Path) -> None:
+    with MisbehavingSite(robots="disallow_all") as site:
+        seeds = [f"{site.address(Endpoint.FINE)}?{number}" for number in range(6)]
+        target = write_target(
+            tmp_path / "robots.yaml",
+            seeds=seeds,
+            scope={"depth": 0},
+            network={"allow": ["127.0.0.3"]},
+        )
+        scanned = scan(target, tmp_path / "data")
+        asked = [path for _, path in site.asked]
+    assert asked == ["/robots.txt"]
+    assert {gap.subject for gap in scanned.gaps} == set(seeds)
+
+
 def test_a_calendar_without_end_stops_at_the_budget(tmp_path: Path) -> None:
     with MisbehavingSite() as site:
         target = write_target(
