@@ -58,6 +58,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_picture_pixels: int = 40_000_000
     max_picture_bytes: int = 10 * 1024 * 1024
     max_pictures_per_page: int = 40
+    words_seconds: float = 120.0
+    """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""

@@ -29,6 +29,7 @@ from crawler.network_guard import AddressPolicy, activate
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
+from crawler.words import word_reader
 
 Output = list[Request | Item]
 
@@ -43,11 +44,12 @@ class SurfaceSpider(scrapy.Spider):
 
     surface: Surface = "marketing_page"
 
-    def __init__(self, target: Target, **kwargs: Any) -> None:
+    def __init__(self, target: Target, data_folder: Path | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.target = target
         self.scope = ScopeGate(target)
-        self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits)
+        words = word_reader(target.limits, data_folder, lambda: self.stopping)
+        self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits, words=words)
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -63,7 +65,8 @@ class SurfaceSpider(scrapy.Spider):
         resolved = _resolve(target, url, Path(crawler.settings[_CATALOGUE_SETTING] or "catalogue"))
         crawler.settings.update(settings_for(resolved), priority="spider")
         activate(AddressPolicy(resolved.network.allow))
-        spider = super().from_crawler(crawler, *args, target=resolved, **kwargs)
+        folder = Path(crawler.settings["PROMOWATCH_DATA"])
+        spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
         return spider
 
@@ -148,7 +151,8 @@ class SurfaceSpider(scrapy.Spider):
         document: Document,
         gaps: Output,
     ) -> Output:
-        found, unread = await self.pictures.read(pictures, capture.final_url)
+        sights = await self.pictures.read(pictures, capture.final_url, document)
+        found, unread = sights.found, sights.gaps
         if capture.screenshot:
             payloads, gap = await self.pictures.decode(capture.screenshot, "screenshot")
             known = {payload.text for _, of_picture in found for payload in of_picture}
@@ -157,7 +161,10 @@ class SurfaceSpider(scrapy.Spider):
                 found.append((_SCREENSHOT, fresh))
             if gap is not None:
                 unread.append(gap)
-        document = with_pictures(document, found)
+        document = with_pictures(document, found, sights.words)
+        if sights.missed:
+            degraded = (*document.degraded, *sights.missed)
+            document = msgspec.structs.replace(document, degraded=degraded)
         return [Seen(capture, document), *gaps, *(noticed(gap) for gap in unread)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -182,17 +189,19 @@ class SurfaceSpider(scrapy.Spider):
 
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
+        unread = [noticed(gap) for gap in self.pictures.closing_gaps()]
         if not self._over_budget:
-            return self._stumbles
+            return [*self._stumbles, *unread]
         reason = (
             f"{self._over_budget} links not followed: scope.max_pages "
             f"({self.target.scope.max_pages}) reached"
         )
-        return [*self._stumbles, noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))]
+        over_budget = noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason))
+        return [*self._stumbles, *unread, over_budget]
 
-    def closed(self, reason: str) -> None:
+    async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
-        self.pictures.close()
+        await self.pictures.close()
 
     # -- fetching on the side -------------------------------------------------------------
 
