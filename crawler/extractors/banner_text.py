@@ -37,6 +37,10 @@ _TALL = 2.5
 poster of 800 x 6,000 pixels would have lines three pixels high."""
 _TILE_RATIO = 1.6
 _OVERLAP = 120
+_MARGIN = 30
+"""Rows beyond its own in which a part may still find lines: the same line is found a few pixels
+higher in one part than in the next, and at the border would be lost otherwise."""
+_NEAR = 40
 _MAX_TILES = 8
 _MAX_LINES = 200
 _MAX_CHARS = 300
@@ -84,13 +88,16 @@ def read_lines(body: bytes, limits: Limits, media_type: str = "") -> tuple[TextL
     for raster in rasters:
         with opened(raster, limits) as picture:
             for top, tile, own in _tiles(_in_colour(picture)):
-                found += _lines(engine, tile, top, own)
+                for line in _lines(engine, tile, top, own):
+                    if not any(_same_place(line.box, other.box) for other in found[-_NEAR:]):
+                        found.append(line)
     return tuple(found[:_MAX_LINES])
 
 
 @cache
 def load_engine(models: Path | None = None) -> Any:
-    """The reader with its models (0.6 s); `models` is a folder other than the wheel's.
+    """The reader, which loads its models over its first picture (0.4 s); `models` is a folder
+    other than the wheel's.
 
     Raises WordsUnavailable; never downloads anything.
     """
@@ -144,8 +151,8 @@ def _in_colour(picture: Image.Image) -> Image.Image:
 def _tiles(picture: Image.Image) -> Iterator[tuple[int, Image.Image, tuple[int, int]]]:
     """Parts of a tall picture: top, pixels, and which rows of the picture are this part's own.
 
-    Parts overlap; a line belongs to the part in whose own rows its middle lies, so that no line up
-    to 120 pixels high is read twice or cut.
+    Parts overlap, so that no line up to 180 pixels high is cut; a line belongs to the part in
+    whose own rows its middle lies, and one at the border to the part that found it first.
     """
     width, height = picture.size
     if height <= _TALL * max(width, _SIDE_PIXELS // 2):
@@ -154,8 +161,16 @@ def _tiles(picture: Image.Image) -> Iterator[tuple[int, Image.Image, tuple[int, 
     step = max(int(_TILE_RATIO * width), _SIDE_PIXELS, -(-height // _MAX_TILES))
     for top in range(0, height, step):
         start, end = max(top - _OVERLAP, 0), min(top + step + _OVERLAP, height)
-        own = (top, min(top + step, height))
+        own = (top - _MARGIN, min(top + step, height) + _MARGIN)
         yield start, picture.crop((0, start, width, end)), own
+
+
+def _same_place(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    """Whether two boxes share most of the smaller one."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    smaller = min(one[2] * one[3], other[2] * other[3])
+    return wide > 0 and high > 0 and wide * high > smaller / 2
 
 
 def _lines(engine: Any, picture: Image.Image, top: int, own: tuple[int, int]) -> Iterator[TextLine]:

@@ -1,7 +1,7 @@
 """What the crawl and its worker process say to each other: MessagePack behind a length.
 
 Every message is 4 bytes of length (big endian), then that many bytes. The worker speaks first: a
-Reply without lines once its models are loaded, or with the reason why they cannot be.
+Reply without lines once its reader is there, or with the reason why it cannot be.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import msgspec
 from core.errors import Unreadable
 from core.gap import Gap, GapKind
 from core.target import Limits
+from core.text import one_line
 from crawler.extractors import (
     HOW_TO_INSTALL,
     TextLine,
@@ -82,7 +83,13 @@ class WordReader:
         self._numbers = count()
         self._draining: asyncio.Task[None] | None = None
         self._spent = 0.0
+        self._closed = False
         self._left_out: Counter[str] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """How many pictures wait for their turn."""
+        return len(self._waiting)
 
     async def read(self, body: bytes, media_type: str, subject: str, clues: Clues) -> Words:
         """The words of a picture, unless it is an icon. Waits for its turn. Never raises."""
@@ -102,15 +109,18 @@ class WordReader:
         order = (-asks, next(self._numbers))
         heapq.heappush(self._waiting, _Job(order, body, media_type, subject, sha256, done))
         self._shed()
-        if self._draining is None or self._draining.done():
+        if self._closed:
+            self._end_waiting()
+        elif self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
         return await asyncio.shield(done)
 
     def closing_gaps(self) -> list[Gap]:
         """One gap for each reason for which words were not read, with the number of pictures."""
         gaps = [
-            Gap(GapKind.WORDS_NOT_READ, "pictures", f"words in {number} pictures not read: {why}")
+            Gap(GapKind.WORDS_NOT_READ, "pictures", f"words in {pictures} not read: {why}")
             for why, number in self._left_out.items()
+            if (pictures := "1 picture" if number == 1 else f"{number} pictures")
         ]
         if self._memo.trouble:
             gaps.append(Gap(GapKind.INTERNAL_ERROR, "pictures", self._memo.trouble))
@@ -118,15 +128,18 @@ class WordReader:
 
     async def close(self) -> None:
         """End the worker; whoever still waits is told that the scan has ended."""
+        self._closed = True
         if self._draining is not None and not self._draining.done():
             self._draining.cancel()
             await asyncio.wait([self._draining])
-        for job in self._waiting:
-            if not job.done.done():
-                job.done.set_result(Words(missed="the scan ended"))
-        self._waiting.clear()
+        self._end_waiting()
         await self._worker.close()
         self._memo.close()
+
+    def _end_waiting(self) -> None:
+        for job in self._waiting:
+            job.done.set_result(_ENDED)
+        self._waiting.clear()
 
     def _looked_at(self, body: bytes) -> tuple[tuple[int, int] | None, str]:
         return picture_size(body, self._limits), hashlib.sha256(body).hexdigest()
@@ -150,9 +163,11 @@ class WordReader:
     async def _drain(self) -> None:
         while self._waiting:
             job = heapq.heappop(self._waiting)
-            words = Words(missed="the scan ended")
+            words = _ENDED
             try:
                 words = await self._words(job)
+            except Exception as error:  # noqa: BLE001  (whoever waits must get an answer)
+                words = _missed(GapKind.INTERNAL_ERROR, job, one_line(repr(error), 300))
             finally:
                 job.done.set_result(words)
 
@@ -169,7 +184,8 @@ class WordReader:
             self._unavailable = str(error)
             return await self._words(job)
         except WorkerBroke as error:
-            return _missed(GapKind.TIMEOUT, job, f"words in the picture not read: {error}")
+            kind = GapKind.TIMEOUT if error.hung else GapKind.PICTURE_UNREADABLE
+            return _missed(kind, job, f"words not read: {error}")
         except Unreadable as error:
             return _missed(GapKind.PICTURE_UNREADABLE, job, f"words not read: {error}")
         finally:
@@ -187,6 +203,9 @@ class WordReader:
         if self._spent >= budget * share:
             return f"limits.words_seconds ({budget:g}) reached"
         return ""
+
+
+_ENDED = Words(missed="words not read: the scan ended")
 
 
 def _missed(kind: GapKind, job: _Job, reason: str) -> Words:

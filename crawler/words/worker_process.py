@@ -22,7 +22,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class WorkerBroke(PromowatchError):
-    """The worker hung or died over a picture; the next picture gets a new worker."""
+    """The worker hung (`hung`) or died over a picture; the next picture gets a new worker."""
+
+    def __init__(self, message: str, *, hung: bool = False) -> None:
+        super().__init__(message)
+        self.hung = hung
 
 
 class WorkerProcess:
@@ -46,15 +50,19 @@ class WorkerProcess:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Have a worker with its models loaded. Raises WordsUnavailable when there can be none."""
+        """Have a worker that is ready to read. Raises WordsUnavailable when there can be none."""
         if self._process is not None and self._process.returncode is None:
             return
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "crawler.words.worker",
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
-            env={**os.environ, "PYTHONPATH": _search_path()},
-            start_new_session=True,  # Ctrl-C is for the crawl, which then ends the worker
-        )  # fmt: skip
+        await self.close()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "crawler.words.worker",
+                stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
+                env={**os.environ, "PYTHONPATH": _search_path()},
+                start_new_session=True,  # Ctrl-C is for the crawl, which then ends the worker
+            )  # fmt: skip
+        except OSError as error:
+            raise WordsUnavailable(f"the reader of words could not be started: {error}") from error
         try:
             reply = await self._reply(self._process, self._start_seconds)
         except WorkerBroke as error:
@@ -94,7 +102,7 @@ class WorkerProcess:
                 return await _exchange(process, asked)
         except TimeoutError as error:
             await self.close()
-            raise WorkerBroke(f"no answer within {seconds:g} s") from error
+            raise WorkerBroke(f"no answer within {seconds:g} s", hung=True) from error
         except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
             await self.close()
             raise WorkerBroke(f"the worker died ({type(error).__name__})") from error

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.crawler.extractors.drawn import encoded
 
-FONTS = ("NotoSansCJK-Regular.ttc", "wqy-microhei.ttc", "NotoSerifCJK-Regular.ttc")
+FONTS = {"NotoSansCJK-Regular.ttc": 2, "wqy-microhei.ttc": 0, "NotoSerifCJK-Regular.ttc": 2}
+"""File names, and which face in them has simplified Chinese forms (Noto: JP, KR, SC, TC, HK)."""
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 PROMOTION = ("欧易交易所注册送100USDT", "填邀请码DEMO7788返佣20%", "加微信abc_8899带单进群")
 RECIPE = ("山东大饼的做法", "先和面再醒面", "小火烙至金黄")
@@ -25,7 +26,7 @@ def font(pixels: int) -> ImageFont.FreeTypeFont:
     path = next(found, None)
     if path is None:
         raise FileNotFoundError("no Chinese font; apt-get install fonts-noto-cjk")
-    return ImageFont.truetype(str(path), pixels)
+    return ImageFont.truetype(str(path), pixels, index=FONTS[path.name])
 
 
 def banner(
