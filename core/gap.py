@@ -26,6 +26,7 @@ class GapKind(StrEnum):
     PICTURE_TOO_LARGE = "picture_too_large"
     PICTURE_UNREADABLE = "picture_unreadable"
     READER_FAILED = "reader_failed"
+    WORDS_NOT_READ = "words_not_read"
     RENDER_FAILED = "render_failed"
     SHAPE_CHANGED = "shape_changed"
     BAD_ROW = "bad_row"

@@ -60,6 +60,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_pictures_per_page: int = 40
     picture_seconds: float = 10.0
     """What reading the codes of one picture may take before its reader is ended."""
+    words_seconds: float = 120.0
+    """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""

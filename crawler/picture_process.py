@@ -17,7 +17,8 @@ from PIL import Image
 
 from core.errors import Unreadable
 from core.target import Limits
-from crawler.extractors.qr_codes import MoreReaders, PictureTooLarge, QrPayload, decode_picture
+from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
+from crawler.extractors.raster import PictureTooLarge
 
 MOST_BYTES = 3 * 1024**3
 """Address space of the process: several times what the largest allowed picture needs."""

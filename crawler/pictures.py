@@ -1,4 +1,4 @@
-"""Fetching and decoding the pictures of a page, each only once: by address in a scan, by content in
+"""Fetching and reading the pictures of a page, each only once: by address in a scan, by content in
 all scans that share a memo."""
 
 from __future__ import annotations
@@ -8,23 +8,48 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 
+import msgspec
+
+from core.document import Document, Locator
 from core.gap import Gap, GapKind
 from core.target import Limits
 from core.text import one_line
-from crawler.extractors import PictureReference, QrPayload
+from crawler.extractors import PictureReference, QrPayload, TextLine, asks_to_scan
 from crawler.picture_decoder import PictureDecoder
 from crawler.picture_memo import PictureMemo
 from crawler.picture_process import PictureAnswer
+from crawler.words import Clues, WordReader, Words, clues_of
 
 Fetch = Callable[[str], Awaitable[tuple[bytes, str]]]
 """Gives body and media type of a picture; raises GapError-like exceptions mapped by the caller."""
 
 Found = list[tuple[PictureReference, Sequence[QrPayload]]]
-_Outcome = tuple[tuple[QrPayload, ...], Gap | None]
+FoundWords = list[tuple[PictureReference, Sequence[TextLine]]]
+_Decoded = tuple[tuple[QrPayload, ...], Gap | None]
+
+
+class Sights(msgspec.Struct, frozen=True):
+    """What the pictures of one page show; `missed` says, a line each, which words were not read."""
+
+    found: Found
+    words: FoundWords
+    gaps: list[Gap]
+    missed: tuple[str, ...]
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    """What one picture shows."""
+
+    payloads: tuple[QrPayload, ...] = ()
+    words: Words = Words()
+    gap: Gap | None = None
 
 
 class PictureReader:
-    """Reads QR codes from the pictures of pages; decoding runs in a process of its own."""
+    """Reads QR codes from the pictures of pages; decoding runs in a process of its own.
+
+    With `words`, words too.
+    """
 
     def __init__(
         self,
@@ -32,11 +57,13 @@ class PictureReader:
         explain: Callable[[BaseException, str], Gap | None],
         limits: Limits,
         *,
+        words: WordReader | None = None,
         remembered: int = 5_000,
     ) -> None:
         self._fetch = fetch
         self._explain = explain
         self._limits = limits
+        self._words = words
         self._remembered = remembered
         self._outcomes: OrderedDict[str, asyncio.Future[_Outcome]] = OrderedDict()
         self._decoder = PictureDecoder(limits)
@@ -47,31 +74,26 @@ class PictureReader:
         self._memo = memo
 
     async def read(
-        self, pictures: Sequence[PictureReference], page: str, *, thorough: bool = False
-    ) -> tuple[Found, list[Gap]]:
-        """QR payloads of `pictures` and what could not be read. Never raises. `thorough`: the page
-        gives a reason to read pictures the slowest way too."""
-        gaps: list[Gap] = []
+        self, pictures: Sequence[PictureReference], page: str, document: Document | None = None
+    ) -> Sights:
+        """QR payloads and words of `pictures` and what could not be read. Never raises.
+
+        `document` is the page that shows them: it says which pictures are worth reading, and
+        whether there is a reason to read them the slowest way too.
+        """
+        thorough = document is not None and asks_to_scan(document)
         kept = pictures[: self._limits.max_pictures_per_page]
-        if len(kept) < len(pictures):
-            gaps.append(
-                Gap(
-                    GapKind.BUDGET_REACHED,
-                    page,
-                    f"{len(pictures) - len(kept)} of {len(pictures)} pictures not read "
-                    "(limits.max_pictures_per_page)",
-                )
-            )
         outcomes = await asyncio.gather(
-            *(self._outcome(picture, thorough=thorough) for picture in kept)
+            *(self._outcome(picture, clues_of(picture, document), thorough) for picture in kept)
         )
-        found: Found = []
-        for picture, (payloads, gap) in zip(kept, outcomes, strict=True):
-            if payloads:
-                found.append((picture, payloads))
-            if gap is not None:
-                gaps.append(gap)
-        return found, gaps
+        pairs = list(zip(kept, outcomes, strict=True))
+        gaps = [] if len(kept) == len(pictures) else [_over_budget(pictures, kept, page)]
+        return Sights(
+            found=[(picture, seen.payloads) for picture, seen in pairs if seen.payloads],
+            words=[(picture, seen.words.lines) for picture, seen in pairs if seen.words.lines],
+            gaps=gaps + [seen.gap for seen in outcomes if seen.gap is not None],
+            missed=tuple(dict.fromkeys(s.words.missed for s in outcomes if s.words.missed)),
+        )
 
     def knows(self, url: str) -> bool:
         """Whether the picture at `url` was read before, or handed in with `remember`."""
@@ -81,11 +103,12 @@ class PictureReader:
         """Read a picture at hand (from an archive) so that `url` needs no fetching."""
         future: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
         self._outcomes[url] = future
-        future.set_result(await self.decode(body, url))
+        clues = clues_of(PictureReference(url, Locator("archive")), None)
+        future.set_result(await self._seen(body, url, "", clues, False))
 
     async def decode(
         self, body: bytes, subject: str, media_type: str = "", *, thorough: bool = False
-    ) -> _Outcome:
+    ) -> _Decoded:
         """QR payloads of a picture at hand (a screenshot, say), or the gap."""
         sha256 = hashlib.sha256(body).hexdigest()
         known = self._memo.get(sha256, thorough=thorough) if self._memo else None
@@ -96,46 +119,73 @@ class PictureReader:
             self._memo.put(sha256, answer.payloads, thorough=thorough)
         return answer.payloads, _gap_of(answer, subject)
 
+    def closing_gaps(self) -> list[Gap]:
+        """Gaps that are known only at the end of a scan."""
+        return [] if self._words is None else self._words.closing_gaps()
+
     async def close(self) -> None:
-        """Let the decoding process end."""
+        """Let the decoding process and the reader of words end."""
+        if self._words is not None:
+            await self._words.close()
         await self._decoder.close()
         if self._memo:
             self._memo.close()
 
-    async def _outcome(self, picture: PictureReference, *, thorough: bool) -> _Outcome:
+    async def _outcome(self, picture: PictureReference, clues: Clues, thorough: bool) -> _Outcome:
         key = picture.url or hashlib.sha256(picture.data or b"").hexdigest()
         waiting = self._outcomes.get(key)
         if waiting is not None:
-            payloads, _ = await asyncio.shield(waiting)
-            return payloads, None  # its gap is counted where it was seen first
+            seen = await asyncio.shield(waiting)
+            return msgspec.structs.replace(seen, gap=None)  # counted where it was seen first
         future: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
         self._outcomes[key] = future
         while len(self._outcomes) > self._remembered:
             self._outcomes.popitem(last=False)
         try:
-            outcome = await self._fetched(picture, thorough=thorough)
+            outcome = await self._fetched(picture, clues, thorough)
         except BaseException as error:
             future.cancel()
             self._outcomes.pop(key, None)
             if not isinstance(error, Exception):
                 raise
-            outcome = (), Gap(GapKind.INTERNAL_ERROR, picture.url, one_line(repr(error)))
+            gap = Gap(GapKind.INTERNAL_ERROR, picture.url, one_line(repr(error)))
+            outcome = _Outcome(gap=gap)
         else:
             future.set_result(outcome)
         return outcome
 
-    async def _fetched(self, picture: PictureReference, *, thorough: bool) -> _Outcome:
+    async def _fetched(self, picture: PictureReference, clues: Clues, thorough: bool) -> _Outcome:
         if picture.data is not None:
-            return await self.decode(
-                picture.data, picture.locator.path, picture.media_type, thorough=thorough
-            )
+            path = picture.locator.path
+            return await self._seen(picture.data, path, picture.media_type, clues, thorough)
         try:
             body, media_type = await self._fetch(picture.url)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap with its reason)
-            return (), self._explain(error, picture.url)
+            return _Outcome(gap=self._explain(error, picture.url))
         if not body:
-            return (), Gap(GapKind.PICTURE_UNREADABLE, picture.url, "an empty picture")
-        return await self.decode(body, picture.url, media_type, thorough=thorough)
+            return _Outcome(gap=Gap(GapKind.PICTURE_UNREADABLE, picture.url, "an empty picture"))
+        return await self._seen(body, picture.url, media_type, clues, thorough)
+
+    async def _seen(
+        self, body: bytes, subject: str, media_type: str, clues: Clues, thorough: bool
+    ) -> _Outcome:
+        payloads, gap = await self.decode(body, subject, media_type, thorough=thorough)
+        if self._words is None or gap is not None:
+            return _Outcome(payloads, gap=gap)
+        clues = msgspec.structs.replace(clues, has_code=bool(payloads))
+        words = await self._words.read(body, media_type, subject, clues)
+        return _Outcome(payloads, words, words.gap)
+
+
+def _over_budget(
+    pictures: Sequence[PictureReference], kept: Sequence[PictureReference], page: str
+) -> Gap:
+    return Gap(
+        GapKind.BUDGET_REACHED,
+        page,
+        f"{len(pictures) - len(kept)} of {len(pictures)} pictures not read "
+        "(limits.max_pictures_per_page)",
+    )
 
 
 def _gap_of(answer: PictureAnswer, subject: str) -> Gap | None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.document import Document
+from core.gap import GapKind
 from core.text import defang, defang_text, one_line, printable
 from core.verdict import Verdict
 from promowatch.terminal import results
@@ -60,10 +61,15 @@ class _CandidateLine(msgspec.Struct, frozen=True):
 
 
 def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
-    """Whether a scan saw too little: more gaps than `max_gaps`, or than one in five surfaces."""
+    """Whether a scan saw too little: more gaps than `max_gaps`, or than one in five surfaces.
+
+    That words in pictures were not read is one gap a scan, however many surfaces it has, and does
+    not count against the share: the surfaces themselves were seen.
+    """
     gaps = sum(summary.gaps.values())
     if max_gaps is not None:
         return gaps > max_gaps
+    gaps -= summary.gaps.get(GapKind.WORDS_NOT_READ, 0)
     return gaps * _GAP_SHARE > summary.looks
 
 

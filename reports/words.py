@@ -184,6 +184,7 @@ TABLE: dict[str, Words] = {
     "gap.picture_too_large": Words("图片过大", "Picture too large"),
     "gap.reader_failed": Words("识别程序出错", "Reader failed"),
     "gap.picture_unreadable": Words("图片无法读取", "Picture unreadable"),
+    "gap.words_not_read": Words("图片文字未读", "Words in pictures not read"),
     "gap.render_failed": Words("渲染失败", "Rendering failed"),
     "gap.shape_changed": Words("页面结构已变", "Page shape changed"),
     "gap.bad_row": Words("数据行有误", "Bad row"),

@@ -1,5 +1,14 @@
 """Capture into document: pure, nothing is fetched here."""
 
+from crawler.extractors.banner_text import (
+    HOW_TO_INSTALL,
+    TextLine,
+    WordsUnavailable,
+    is_installed,
+    load_engine,
+    read_lines,
+    reader_version,
+)
 from crawler.extractors.charset import decode_text
 from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import asks_to_scan, with_pictures
@@ -8,25 +17,29 @@ from crawler.extractors.linked import with_links, written_links
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.picture_sources import data_uri
-from crawler.extractors.qr_codes import (
-    MoreReaders,
-    PictureTooLarge,
-    QrPayload,
-    decode_picture,
-)
+from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
+from crawler.extractors.raster import PictureTooLarge, picture_size
 
 __all__ = [
+    "HOW_TO_INSTALL",
     "Extraction",
     "MoreReaders",
     "PictureReference",
     "PictureTooLarge",
     "QrPayload",
+    "TextLine",
+    "WordsUnavailable",
     "asks_to_scan",
     "data_uri",
     "decode_picture",
     "decode_text",
     "extract",
+    "is_installed",
+    "load_engine",
     "next_link_hop",
+    "picture_size",
+    "read_lines",
+    "reader_version",
     "tamed",
     "with_links",
     "with_pictures",

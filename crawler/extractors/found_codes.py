@@ -1,4 +1,4 @@
-"""What QR codes say, put into the document beside the text they stand next to."""
+"""What pictures say in codes and words, put into the document beside the text they stand at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from core import Block, Document, Locator, Reference
+from crawler.extractors.banner_text import TextLine
 from crawler.extractors.extraction import PictureReference
+from crawler.extractors.found_words import word_blocks
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.qr_codes import QrPayload
 
@@ -21,15 +23,20 @@ _WITHOUT_SCHEME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}
 
 
 def with_pictures(
-    document: Document, found: Sequence[tuple[PictureReference, Sequence[QrPayload]]]
+    document: Document,
+    found: Sequence[tuple[PictureReference, Sequence[QrPayload]]],
+    words: Sequence[tuple[PictureReference, Sequence[TextLine]]] = (),
 ) -> Document:
-    """`document` with what the codes in its pictures say.
+    """`document` with what the codes and the words in its pictures say.
 
     A payload that is an address (deep links too) becomes a `qr` reference; any other becomes a
     `qr_text` block after the block its picture stands next to, with a reference for each address
-    in it. Blocks move on to make room, and all references with them.
+    in it. A line of words becomes an `ocr` block in the same place. Blocks move on to make room,
+    and all references with them.
     """
     after: dict[int, list[Block]] = {}
+    for picture, lines in words:
+        after.setdefault(picture.block, []).extend(word_blocks(picture, lines))
     references: list[Reference] = []
     for picture, payloads in found:
         for payload in payloads:

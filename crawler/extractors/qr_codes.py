@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import struct
-import warnings
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 import zxingcpp
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from core import Unreadable
 from core.target import Limits
 from core.text import printable
+from crawler.extractors.raster import check_bytes, opened
 from crawler.extractors.svg import draw, is_svg
 
 _QR_CODES = zxingcpp.BarcodeFormats(
@@ -38,14 +34,6 @@ _CHEAP_PIXELS = 1_500_000
 """Data Matrix and Aztec take four times as long as the QR family (16 against 4 ms for 1200 x 800
 pixels), so they are looked for in pictures up to this size."""
 
-_RASTER = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
-"""What browsers show."""
-
-_PILLOW_ERRORS = (
-    OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError,
-    MemoryError, RuntimeError, struct.error, zlib.error, Image.DecompressionBombError, Warning,
-)  # fmt: skip
-"""What Pillow's format plugins raise on damaged files, found by damaging files."""
 _FRAMES = (0, 1, 2, 3, 5, 8, 13, 21, 34)
 """Which frames of an animation are looked at; the count is not asked for, as that alone may read
 a million frames."""
@@ -56,10 +44,6 @@ _LARGE_SIDE = 2_400
 _MAX_CODES = 50
 _HARD_SIDE = 90
 """Pixels: a smaller picture is an icon, not worth the slowest reading."""
-
-
-class PictureTooLarge(Unreadable):
-    """The picture has more pixels or bytes than the limits allow; it was not decoded."""
 
 
 class QrPayload(msgspec.Struct, frozen=True):
@@ -89,10 +73,7 @@ def decode_picture(
     Raises PictureTooLarge before decoding when the header (or the byte count) is over `limits`,
     and core.Unreadable when the bytes are no picture.
     """
-    if len(body) > limits.max_picture_bytes:
-        raise PictureTooLarge(
-            f"the picture has {len(body):,} bytes, over the limit of {limits.max_picture_bytes:,}"
-        )
+    check_bytes(body, limits)
     found: dict[str, QrPayload] = {}
     for raster in draw(body) if is_svg(body, media_type) else [body]:
         for payload in _first_found(raster, limits, more):
@@ -131,34 +112,10 @@ def _is_large(picture: Image.Image) -> bool:
 
 def _frames(body: bytes, limits: Limits) -> Iterator[Image.Image]:
     """The picture, or some frames of an animation, in grey; checked for size before decoding."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(body), formats=_RASTER)
-        with picture:
-            _check_size(picture, limits)
-            yield from _on_paper(picture)
-            if getattr(picture, "is_animated", False):
-                yield from _later_frames(picture)
-    except _PILLOW_ERRORS as error:
-        raise _refusal(error) from error
-
-
-def _refusal(error: Exception) -> Unreadable:
-    if isinstance(error, Image.DecompressionBombError):
-        return PictureTooLarge("the picture has far more pixels than the limits allow")
-    if isinstance(error, UnidentifiedImageError):
-        return Unreadable("the bytes are no picture of a known format")
-    return Unreadable(f"the picture cannot be decoded ({type(error).__name__})")
-
-
-def _check_size(picture: Image.Image, limits: Limits) -> None:
-    width, height = picture.size
-    if width * height > limits.max_picture_pixels:
-        raise PictureTooLarge(
-            f"the picture has {width:,} x {height:,} pixels, over the limit of "
-            f"{limits.max_picture_pixels:,}"
-        )
+    with opened(body, limits) as picture:
+        yield from _on_paper(picture)
+        if getattr(picture, "is_animated", False):
+            yield from _later_frames(picture)
 
 
 def _later_frames(picture: Image.Image) -> Iterator[Image.Image]:

@@ -38,12 +38,12 @@ from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
+from crawler.words import word_reader
 
 Output = list[Request | Item]
 
 _GONE = (404, 410)
 _CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
-_DATA_SETTING = "PROMOWATCH_DATA"
 _SCREENSHOT = PictureReference(url="", locator=Locator("screenshot"))
 
 
@@ -55,12 +55,20 @@ class SurfaceSpider(scrapy.Spider):
     resolves_links = True
 
     def __init__(
-        self, target: Target, *, link_hosts: LinkHosts | None = None, **kwargs: Any
+        self,
+        target: Target,
+        *,
+        data_folder: Path | None = None,
+        link_hosts: LinkHosts | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.target = target
         self.scope = ScopeGate(target)
-        self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits)
+        words = word_reader(target.limits, data_folder, lambda: self.stopping)
+        self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits, words=words)
+        if data_folder is not None:
+            self.pictures.use_memo(PictureMemo(data_folder))
         self.links: LinkResolver | None = None
         if link_hosts is not None:
             self.links = LinkResolver(
@@ -84,8 +92,8 @@ class SurfaceSpider(scrapy.Spider):
         activate(AddressPolicy(resolved.network.allow))
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
-        spider = super().from_crawler(crawler, *args, target=resolved, **kwargs)
-        spider.pictures.use_memo(PictureMemo(Path(crawler.settings[_DATA_SETTING])))
+        folder = Path(crawler.settings["PROMOWATCH_DATA"])
+        spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
         return spider
 
@@ -173,11 +181,11 @@ class SurfaceSpider(scrapy.Spider):
         document: Document,
         gaps: Output,
     ) -> Output:
-        thorough = asks_to_scan(document)
-        found, unread = await self.pictures.read(pictures, capture.final_url, thorough=thorough)
+        sights = await self.pictures.read(pictures, capture.final_url, document)
+        found, unread = sights.found, sights.gaps
         if capture.screenshot:
             payloads, gap = await self.pictures.decode(
-                capture.screenshot, "screenshot", thorough=thorough
+                capture.screenshot, "screenshot", thorough=asks_to_scan(document)
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
@@ -185,10 +193,10 @@ class SurfaceSpider(scrapy.Spider):
                 found.append((_SCREENSHOT, fresh))
             if gap is not None:
                 unread.append(gap)
-        document = with_pictures(document, found)
-        failures = tuple(gap.reason for gap in unread if gap.kind is GapKind.READER_FAILED)
-        if failures:
-            degraded = (*document.degraded, *failures[:1])
+        document = with_pictures(document, found, sights.words)
+        failures = [gap.reason for gap in unread if gap.kind is GapKind.READER_FAILED]
+        if failures or sights.missed:
+            degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
         gaps += (noticed(gap) for gap in unread)
         return await self._seen_with_links(capture, document, gaps)
@@ -223,7 +231,7 @@ class SurfaceSpider(scrapy.Spider):
 
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
-        gaps = list(self._stumbles)
+        gaps = [*self._stumbles, *(noticed(gap) for gap in self.pictures.closing_gaps())]
         if self._over_budget:
             reason = (
                 f"{self._over_budget} links not followed: scope.max_pages "
