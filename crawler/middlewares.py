@@ -10,10 +10,12 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
+from core.capture import HOP_BODY_BYTES, Hop
 from core.errors import AddressRefused
 from core.gap import Gap, GapKind
 from core.urls import scheme_of, split_host, without_fragment
 from crawler.failures import GapFound, SeenBefore
+from crawler.headers import header_pairs
 from crawler.network_guard import active_policy
 
 
@@ -76,7 +78,20 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
             raise GapFound(Gap(GapKind.REDIRECT_LOOP, request.url, "redirects in a circle"))
         if not request.meta.get("chain") and not spider.first_visit(url):
             raise SeenBefore(url)
+        result.meta["hops"] = (*request.meta.get("hops", ()), hop_of(request, response))
         return result
+
+
+def hop_of(request: Request, response: Response) -> Hop:
+    """The step of a chain that `response` was."""
+    return Hop(
+        request.url,
+        "http",
+        response.status,
+        request_headers=header_pairs(request.headers),
+        headers=header_pairs(response.headers),
+        body=response.body[:HOP_BODY_BYTES],
+    )
 
 
 def _leads_to_the_web(request: Request, response: Response) -> bool:

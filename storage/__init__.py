@@ -1,6 +1,10 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
+from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.ledger import Ledger, LedgerHead
+from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote
+from storage.manifest import Manifest, ManifestHop, manifest_of, read_manifest
 from storage.portable_json import portable_json
 from storage.records import (
     EVENT_KINDS,
@@ -21,29 +25,48 @@ from storage.records import (
     surface_key,
 )
 from storage.schema import SCHEMA_REVISION, current_revision, upgrade
+from storage.software import SOFTWARE
 from storage.store import Store
+from storage.verification import Broken, Stamp, Verification, verify_evidence
+from storage.warc import warc_of
 
 __all__ = [
     "EVENT_KINDS",
     "GAP_EXAMPLES",
     "SCHEMA_REVISION",
+    "SOFTWARE",
+    "Broken",
     "CandidateEvent",
     "CandidateRow",
+    "Case",
     "DayRecord",
     "EventKind",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
     "GapRecord",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerKind",
+    "LedgerNote",
     "Look",
+    "Manifest",
+    "ManifestHop",
     "ScanState",
     "ScanSummary",
     "Seen",
     "SightingRecord",
+    "Stamp",
     "Store",
     "Unseen",
+    "Verification",
     "current_revision",
+    "manifest_of",
     "portable_json",
+    "read_manifest",
     "surface_key",
     "upgrade",
+    "verify_evidence",
+    "warc_of",
 ]

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from core import StorageError
@@ -22,6 +23,10 @@ SUFFIXES: dict[EvidenceKind, str] = {
     "document": ".document.json",
     "verdict": ".verdict.json",
     "picture": ".picture",
+    "warc": ".warc.gz",
+    "manifest": ".manifest.json",
+    "decision": ".decision.json",
+    "timestamp": ".tsr",
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -49,6 +54,22 @@ class EvidenceStore:
         except OSError as error:
             raise file_error("the evidence file", path, error) from error
         return EvidenceFile(kind, sha256, len(data))
+
+    def sync(self, files: Iterable[EvidenceFile]) -> None:
+        """Return when `files` are on the disk, whatever happens to its power. Raises StorageError.
+
+        One fsync a file, from a thread; journaling file systems write out several at once.
+        """
+        for file in dict.fromkeys(files):
+            path = self.path(file.sha256, file.kind)
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+            except OSError as error:
+                raise file_error("the evidence file", path, error) from error
 
     def read(self, sha256: str, kind: EvidenceKind) -> bytes:
         """The bytes kept under `sha256`.

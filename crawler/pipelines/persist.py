@@ -18,6 +18,7 @@ from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
 from crawler.pipelines.failure import FAILURE, end_scan
+from crawler.pipelines.identity import key_of, url_of
 from storage import Look, Store, surface_key
 
 _BATCH = 500
@@ -120,11 +121,10 @@ def _look(item: Proven) -> Look:
     entry = document.entry
     platform = entry.platform if entry else ""
     app_id = entry.app_id if entry else ""
-    url = canonical_url(document.url or capture.final_url)
     return Look(
-        key=surface_key(document.surface, url, platform, app_id),
+        key=key_of(item.judged),
         surface=document.surface,
-        url=url,
+        url=url_of(item.judged),
         title=(entry.name if entry else document.title)[:500],
         platform=platform,
         app_id=app_id,
