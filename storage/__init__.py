@@ -3,7 +3,7 @@
 from storage.cases import Case
 from storage.evidence import EvidenceStore
 from storage.ledger import Ledger, LedgerHead
-from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote
+from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import Manifest, ManifestHop, manifest_of, read_manifest
 from storage.portable_json import portable_json
 from storage.records import (
@@ -27,6 +27,7 @@ from storage.records import (
 from storage.schema import SCHEMA_REVISION, current_revision, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
+from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
 from storage.verification import Broken, Stamp, Verification, verify_evidence
 from storage.warc import warc_of
 
@@ -59,13 +60,17 @@ __all__ = [
     "SightingRecord",
     "Stamp",
     "Store",
+    "TokenChecker",
     "Unseen",
     "Verification",
     "current_revision",
     "manifest_of",
     "portable_json",
+    "read_entry",
     "read_manifest",
+    "stamp_ledger",
     "surface_key",
+    "timestamps_available",
     "upgrade",
     "verify_evidence",
     "warc_of",

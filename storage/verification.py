@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -13,6 +14,7 @@ from storage.ledger import HEAD_NAME, LEDGER_NAME, Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, follows, read_entry
 from storage.manifest import Manifest, read_manifest
 from storage.records import EvidenceFile, EvidenceKind
+from storage.timestamps import TokenChecker
 
 Progress = Callable[[int, int], None]
 """Called with the entries checked so far and the entries known to be there."""
@@ -31,11 +33,17 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
-    """A time-stamp token: ledger entry `stamped_hash` was there when it was made."""
+    """A time-stamp token: the ledger entry with `stamped_hash` was there `at` that time.
+
+    `at` is None where tokens were not read (no checker), `signature_checked` true where the
+    authority's certificate was at hand.
+    """
 
     entry: int
     stamped_hash: str
     sha256: str
+    at: datetime | None = None
+    signature_checked: bool = False
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +65,16 @@ def verify_evidence(
     evidence: EvidenceStore,
     known_manifests: Iterable[str] = (),
     progress: Progress = lambda _done, _total: None,
+    tokens: TokenChecker | None = None,
 ) -> Verification:
     """Check the ledger from its first line to its last, and each file an entry vouches for.
 
     `known_manifests` are the manifests that the database names; read before this is called, each of
-    them must have an entry. A scan may go on meanwhile. Nothing is written. Raises StorageError
-    when the ledger cannot be read at all.
+    them must have an entry. Without `tokens` a time-stamp token's own hash alone is checked. A scan
+    may go on meanwhile. Nothing is written. Raises StorageError when the ledger cannot be read at
+    all.
     """
-    return _Check(ledger, evidence, progress).run(frozenset(known_manifests))
+    return _Check(ledger, evidence, progress, tokens).run(frozenset(known_manifests))
 
 
 class _BrokenHere(Exception):
@@ -74,7 +84,14 @@ class _BrokenHere(Exception):
 
 
 class _Check:
-    def __init__(self, ledger: Ledger, evidence: EvidenceStore, progress: Progress) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        evidence: EvidenceStore,
+        progress: Progress,
+        tokens: TokenChecker | None,
+    ) -> None:
+        self._tokens = tokens
         self._ledger = ledger
         self._evidence = evidence
         self._progress = progress
@@ -145,11 +162,21 @@ class _Check:
             return
         self._file(entry, EvidenceFile(entry.kind, entry.sha256, -1))
         if entry.kind == "timestamp":
-            if entry.subject not in self._hashes:
-                raise _BrokenHere(entry.number, LEDGER_NAME, "it stamps an entry that is not here")
-            self._stamps.append(
-                Stamp(entry=entry.number, stamped_hash=entry.subject, sha256=entry.sha256)
-            )
+            self._stamps.append(self._stamp(entry))
+
+    def _stamp(self, entry: LedgerEntry) -> Stamp:
+        if entry.subject not in self._hashes:
+            raise _BrokenHere(entry.number, LEDGER_NAME, "it stamps an entry that is not here")
+        stamp = Stamp(entry=entry.number, stamped_hash=entry.subject, sha256=entry.sha256)
+        if self._tokens is None:
+            return stamp
+        try:
+            token = self._evidence.read(entry.sha256, "timestamp")
+            time = self._tokens.check(token, entry.subject)
+        except Unreadable as error:
+            name = self._name(EvidenceFile("timestamp", entry.sha256, -1))
+            raise _BrokenHere(entry.number, name, str(error)) from error
+        return msgspec.structs.replace(stamp, at=time.at, signature_checked=time.signature_checked)
 
     def _manifest(self, entry: LedgerEntry) -> Manifest:
         try:
