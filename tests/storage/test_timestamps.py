@@ -55,8 +55,7 @@ def test_openssl_agrees(data: Path, authority: Authority) -> None:
         hashes = [read_entry(line).hash for line in store.ledger.lines()]
     assert entry.subject == hashes[3]
     done = subprocess.run(
-        ["openssl", "ts", "-verify", "-in", token, "-digest", hashes[3]]
-        + ["-CAfile", authority.root],
+        ["openssl", "ts", "-verify", "-in", token, "-digest", hashes[3], "-CAfile", authority.root],
         capture_output=True,
         text=True,
         check=False,
@@ -131,7 +130,7 @@ def test_an_authority_that_refuses_or_talks_nonsense(
     with (
         Store.open(data) as store,
         serving(authority, replay=replay) as url,
-        pytest.raises(StorageError, match="gave no time stamp: .*; the evidence is kept"),
+        pytest.raises(StorageError, match=r"gave no time stamp: .*; the evidence is kept"),
     ):
         stamp_ledger(store.ledger, store.evidence, url)
 

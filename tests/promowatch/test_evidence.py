@@ -1,0 +1,97 @@
+"""`promowatch evidence` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from storage import Store
+from tests.promowatch.test_scan import PROMOTION
+from tests.scanning import run_promowatch, scan
+from tests.storage.samples_evidence import filled
+from tests.storage.time_stamp_authority import Authority, serving
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return filled(tmp_path / "data", "/a", "/b")
+
+
+def test_evidence_that_stands_is_one_line_and_status_0(data: Path) -> None:
+    done = run_promowatch("evidence", "verify", "--data", str(data))
+    assert done.returncode == 0
+    assert done.stdout.startswith("evidence holds: 4 ledger entries, 10 files, ")
+    assert done.stderr == ""
+
+
+def test_a_break_names_entry_file_and_difference_and_is_status_1(data: Path) -> None:
+    path = data / "ledger.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"number":3', b'"number":8'))
+    done = run_promowatch("evidence", "verify", "--data", str(data))
+    assert done.returncode == 1
+    assert done.stdout.startswith("BROKEN at entry 3, ledger.jsonl: the entry was edited")
+
+    told = json.loads(run_promowatch("evidence", "verify", "--json", "--data", str(data)).stdout)
+    assert told["broken"]["entry"] == 3
+    assert told["broken"]["file"] == "ledger.jsonl"
+    assert told["entries"] == 2
+
+
+def test_checking_makes_no_data_folder(tmp_path: Path) -> None:
+    done = run_promowatch("evidence", "verify", "--data", str(tmp_path / "none"))
+    assert done.returncode == 2
+    assert "there is no data folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scanned_page_becomes_a_case_file(tmp_path: Path) -> None:
+    page = tmp_path / "saved.html"
+    page.write_text(PROMOTION, encoding="utf-8")
+    scanned = scan(str(page), tmp_path / "data")
+    key = scanned.candidates[0].key
+    out = tmp_path / "case.zip"
+    arguments = ("--out", str(out), "--data", str(tmp_path / "data"), "--lang", "zh")
+    done = run_promowatch("evidence", "export", key[:8], *arguments, "--json")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {
+        "file": str(out),
+        "key": key,
+        "sightings": 1,
+        "files": 5,
+        "ledger_entries": 2,
+    }
+    assert "案件材料" in zipfile.ZipFile(out).read("index.html").decode()
+    assert run_promowatch("evidence", "export", "0" * 32, *arguments).returncode == 2
+
+
+def test_a_scan_is_stamped_at_its_end_and_goes_well_without(tmp_path: Path) -> None:
+    page = tmp_path / "saved.html"
+    page.write_text(PROMOTION, encoding="utf-8")
+    data, authority = tmp_path / "data", Authority(tmp_path / "authority")
+    with serving(authority) as url:
+        arguments = ("scan", str(page), "--data", str(data))
+        assert run_promowatch(*arguments, PROMOWATCH_TSA_URL=url).returncode == 0
+    certificates = ("--tsa-certificates", str(authority.root))
+    done = run_promowatch("evidence", "verify", "--data", str(data), *certificates)
+    assert done.returncode == 0
+    assert "UTC, signature checked" in done.stdout
+
+    unreachable = run_promowatch(*arguments, PROMOWATCH_TSA_URL="http://127.0.0.1:1/")
+    assert unreachable.returncode == 0
+    assert "gave no time stamp" in unreachable.stderr
+    assert "run `promowatch evidence stamp` later" in unreachable.stderr
+    with serving(authority) as url:
+        later = run_promowatch("evidence", "stamp", "--tsa-url", url, "--data", str(data))
+    assert later.stdout.startswith("stamped up to entry 5: ")
+    with Store.open(data) as store:
+        assert len(list(store.ledger.lines())) == 6
+
+
+def test_stamping_needs_an_authority(data: Path) -> None:
+    done = run_promowatch("evidence", "stamp", "--data", str(data), PROMOWATCH_TSA_URL="")
+    assert done.returncode == 2
+    assert "PROMOWATCH_TSA_URL" in done.stderr
