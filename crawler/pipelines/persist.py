@@ -36,6 +36,7 @@ class PersistPipeline:
         self._store = store
         self._looks: list[Look] = []
         self._gaps: list[tuple[Gap, datetime]] = []
+        self._recorded: set[asyncio.Task[None]] = set()
         self._flushed_at = time.monotonic()
         self._writing = asyncio.Lock()
         self._scan = 0
@@ -68,6 +69,8 @@ class PersistPipeline:
             self._looks.append(_nothing_there(item))
         elif isinstance(item, Proven):
             self._looks.append(_look(item))
+            if item.recorded is not None:
+                self._recorded.add(item.recorded)
             self._count("looks")
             if not item.judged.verdict.repeated:
                 self._count(f"labels/{item.judged.verdict.label}")
@@ -106,11 +109,13 @@ class PersistPipeline:
     async def _flush(self) -> None:
         async with self._writing:
             looks, gaps = self._looks, self._gaps
-            self._looks, self._gaps = [], []
+            recorded = self._recorded
+            self._looks, self._gaps, self._recorded = [], [], set()
             self._flushed_at = time.monotonic()
             if not looks and not gaps:
                 return
             try:
+                await asyncio.gather(*recorded)  # the ledger first, the database after it
                 await asyncio.to_thread(self._store.record, self._scan, looks, gaps)
             except StorageError as error:
                 end_scan(self._crawler, error)

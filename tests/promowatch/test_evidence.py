@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from storage import Store
-from tests.promowatch.test_scan import PROMOTION
-from tests.scanning import run_promowatch, scan
+from tests.promowatch.test_scan import PROMOTION, wait_for_looks
+from tests.scanning import ROOT, run_promowatch, scan
 from tests.storage.samples_evidence import filled
 from tests.storage.time_stamp_authority import Authority, serving
 
@@ -66,6 +68,34 @@ def test_a_scanned_page_becomes_a_case_file(tmp_path: Path) -> None:
     }
     assert "案件材料" in zipfile.ZipFile(out).read("index.html").decode()
     assert run_promowatch("evidence", "export", "0" * 32, *arguments).returncode == 2
+
+
+def test_a_scan_killed_at_once_leaves_evidence_that_stands(tmp_path: Path) -> None:
+    rows, data = tmp_path / "rows.jsonl", tmp_path / "data"
+    row = {"platform": "wechat", "name": "行情助手", "intro": "欧易合约带单，邀请码 DEMO7788 返佣"}
+    rows.write_text(
+        "".join(json.dumps({**row, "app_id": f"wx{n:016x}"}) + "\n" for n in range(5_000)),
+        encoding="utf-8",
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "promowatch", "scan", str(rows), "--data", str(data)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for_looks(data, at_least=10)
+    process.kill()
+    process.wait(60)
+
+    killed = run_promowatch("evidence", "verify", "--json", "--data", str(data))
+    assert killed.returncode == 0, killed.stdout
+    entries = json.loads(killed.stdout)["entries"]
+    assert 20 <= entries < 10_000
+    rows.write_text("".join(rows.read_text().splitlines(keepends=True)[:20]), encoding="utf-8")
+    assert scan(str(rows), data).status == 0
+    again = run_promowatch("evidence", "verify", "--json", "--data", str(data))
+    assert again.returncode == 0, again.stdout
+    assert json.loads(again.stdout)["entries"] >= entries + 40
 
 
 def test_a_scan_is_stamped_at_its_end_and_goes_well_without(tmp_path: Path) -> None:
