@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from core.errors import BadInput, PromowatchError
+from core.errors import BadInput, PromowatchError, StorageError
 from core.text import one_line
 from promowatch import options
 from reports import write_case_file
@@ -25,6 +25,7 @@ from storage import (
     Store,
     TokenChecker,
     Verification,
+    current_revision,
     stamp_ledger,
     timestamps_available,
     verify_evidence,
@@ -69,9 +70,10 @@ def verify(
     """
     wanted = tsa_certificates is not None or timestamps_available()
     tokens = TokenChecker(tsa_certificates) if wanted else None
-    with _open(data) as store, _bar("checking") as progress:
-        known = store.recorded_manifests()
-        found = verify_evidence(store.ledger, store.evidence, known, progress, tokens)
+    known, remarks = _known_manifests(data)
+    with _bar("checking") as progress:
+        found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
+    found = msgspec.structs.replace(found, remarks=(*remarks, *found.remarks))
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -172,10 +174,21 @@ def _stamp_line(stamp: Stamp) -> str:
 
 
 def _open(data: Path) -> Store:
-    """The store of a data folder that is there: checking makes none."""
+    """The store of a data folder that is there. Raises BadInput, StorageError."""
     if not data.is_dir():
         raise BadInput(f"there is no data folder {data}", hint="give one with `--data`")
     return Store.open(data)
+
+
+def _known_manifests(data: Path) -> tuple[frozenset[str], tuple[str, ...]]:
+    """What the database names, or a remark: a copy on a read-only disk has none we can open."""
+    try:
+        if data.is_dir() and current_revision(data) is None:
+            return frozenset(), ("there is no database here: ledger and files alone are checked",)
+        with _open(data) as store:
+            return store.recorded_manifests(), ()
+    except StorageError as error:
+        return frozenset(), (f"ledger and files alone are checked: {error.message}",)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from core import Capture, StorageError, Verdict
+from core import Capture, StorageError, Unreadable, Verdict
 from core.capture import HopKind
 from core.document import Surface
 from core.verdict import Label
@@ -94,7 +94,9 @@ def read_manifest(evidence: EvidenceStore, sha256: str) -> Manifest:
     data = evidence.read(sha256, "manifest")
     try:
         manifest = msgspec.json.decode(data, type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        if manifest.format > MANIFEST_FORMAT:
+            raise Unreadable(f"it has format {manifest.format}, we read {MANIFEST_FORMAT}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
         path = evidence.path(sha256, "manifest")
         raise StorageError(
             f"the manifest {path} cannot be read ({error})",

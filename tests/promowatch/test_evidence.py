@@ -49,6 +49,23 @@ def test_checking_makes_no_data_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_copy_without_its_database_is_checked_and_none_is_made(data: Path) -> None:
+    for path in data.glob("promowatch.sqlite3*"):
+        path.unlink()
+    done = run_promowatch("evidence", "verify", "--data", str(data))
+    assert done.returncode == 0
+    assert done.stdout.startswith("note: there is no database here: ledger and files alone")
+    assert "evidence holds: 4 ledger entries" in done.stdout
+    assert list(data.glob("promowatch.sqlite3*")) == []
+
+
+def test_a_damaged_database_keeps_nobody_from_checking(data: Path) -> None:
+    (data / "promowatch.sqlite3").write_bytes(b"no database at all" * 1_000)
+    done = run_promowatch("evidence", "verify", "--data", str(data))
+    assert done.returncode == 0
+    assert "is damaged or no database" in done.stdout
+
+
 def test_a_scanned_page_becomes_a_case_file(tmp_path: Path) -> None:
     page = tmp_path / "saved.html"
     page.write_text(PROMOTION, encoding="utf-8")
