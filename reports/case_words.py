@@ -71,6 +71,7 @@ CASE_TABLE: dict[str, Words] = {
         "Made by Promowatch. The findings are a machine's; what is done, a person decides. This "
         "file holds unmasked original evidence: pass it on to nobody who need not have it.",
     ),
+    "status.open": Words("尚无人工结论", "not decided yet"),
     "label.violation": Words("违规", "violation"),
     "label.review": Words("待人工复核", "review"),
 }
