@@ -13,8 +13,8 @@ import reports
 from core import GapKind
 from core.document import Surface
 from core.verdict import LABELS, Asset, Service
-from reports.render_csv import COLUMNS
 from reports.case_words import CASE_TABLE
+from reports.render_csv import COLUMNS
 from reports.words import TABLE, language, say
 from storage import EVENT_KINDS, EvidenceKind, ScanState
 
