@@ -89,12 +89,17 @@ def write_case_file(
         sightings=tuple(_packed(store, *one) for one in enumerate(case.sightings, start=1)),
         ledger=excerpt_of(store.ledger, case.candidate.key),
     )
+    _write(store, packed, out, lang, progress)
+    return packed
+
+
+def _write(store: Store, case: CaseFile, out: Path, lang: str, progress: Progress) -> None:
     part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         try:
             with zipfile.ZipFile(part, "x") as archive:
-                _fill(archive, store, packed, language(lang), progress)
+                _fill(archive, store, case, language(lang), progress)
             part.replace(out)
         finally:
             part.unlink(missing_ok=True)
@@ -103,7 +108,6 @@ def write_case_file(
             f"the case file {out} was not written ({error.strerror or type(error).__name__})",
             hint="choose another place with `--out`, or free some space",
         ) from error
-    return packed
 
 
 def _packed(store: Store, number: int, sighting: SightingRecord) -> PackedSighting:
