@@ -7,15 +7,25 @@ from typing import Literal
 
 import msgspec
 
+HOP_BODY_BYTES = 64 * 1024
+"""What is kept of a redirect's own body; most have a line or none."""
+
 HopKind = Literal["http", "meta_refresh", "script"]
 
 
 class Hop(msgspec.Struct, frozen=True):
-    """One step of a redirect: `url` answered with `status` and pointed on."""
+    """One step of a redirect: `url` answered with `status` and pointed on.
+
+    Of a step we fetched ourselves `request_headers`, `headers` and the first `HOP_BODY_BYTES` of
+    the `body` are kept too, as in `Capture`.
+    """
 
     url: str
     kind: HopKind
     status: int | None = None
+    request_headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -31,7 +41,8 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     `requested_url` is what was asked for, `final_url` where the body came from after `hops`.
     `headers` are the response's, in order, names in lower case. `taken_at` is aware and in UTC.
     `leads_to` is set when the answer was a redirect that leaves the target's scope and was
-    therefore recorded and not followed.
+    therefore recorded and not followed. `request_headers` are what the HTTP client was given to
+    send, empty where nothing was fetched over HTTP; `server_address` is the address that answered.
     """
 
     requested_url: str
@@ -45,6 +56,8 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     profile: str = "desktop"
     rendered: bool = False
     screenshot: bytes | None = None
+    request_headers: tuple[tuple[str, str], ...] = ()
+    server_address: str = ""
 
     def header(self, name: str) -> str:
         """First value of header `name` (lower case), or the empty string."""

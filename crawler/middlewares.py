@@ -15,10 +15,12 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
+from core.capture import HOP_BODY_BYTES, Hop
 from core.errors import AddressRefused
 from core.gap import Gap, GapKind
 from core.urls import scheme_of, split_host, without_fragment
 from crawler.failures import GapFound, SeenBefore
+from crawler.headers import header_pairs
 from crawler.network_guard import active_policy
 
 
@@ -101,7 +103,20 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
             raise GapFound(Gap(GapKind.REDIRECT_LOOP, request.url, "redirects in a circle"))
         if not request.meta.get("chain") and not spider.first_visit(url):
             raise SeenBefore(url)
+        result.meta["hops"] = (*request.meta.get("hops", ()), hop_of(request, response))
         return result
+
+
+def hop_of(request: Request, response: Response) -> Hop:
+    """The step of a chain that `response` was."""
+    return Hop(
+        request.url,
+        "http",
+        response.status,
+        request_headers=header_pairs(request.headers),
+        headers=header_pairs(response.headers),
+        body=response.body[:HOP_BODY_BYTES],
+    )
 
 
 def _leads_to_the_web(request: Request, response: Response) -> bool:

@@ -16,6 +16,7 @@ from promowatch import (
     database,
     demo,
     evaluate,
+    evidence,
     explain,
     lint,
     report,
@@ -45,6 +46,7 @@ app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
+app.add_typer(evidence.app, name="evidence")
 
 
 def run() -> None:

@@ -26,6 +26,7 @@ from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
 from crawler.sources import check_source, sniff
 from promowatch import options
+from promowatch.evidence import stamp_after_scan
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
 from storage import Store
@@ -237,6 +238,7 @@ def scan_and_print(
         extensions={bar: 500} if bar else None,
         settings={"PROMOWATCH_TIME_ZONE": time_zone},
     )
+    stamp_after_scan(data)
     return _print_outcome(run, target, data, lang, as_json=as_json)
 
 

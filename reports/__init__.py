@@ -1,5 +1,6 @@
 """The daily takedown report: built from storage, rendered as HTML, CSV and JSON."""
 
+from reports.case_file import CaseFile, write_case_file
 from reports.daily import build_daily
 from reports.render_csv import render_csv
 from reports.render_html import render_html
@@ -8,11 +9,13 @@ from reports.report import DailyReport, Finding
 from reports.writing import write_daily
 
 __all__ = [
+    "CaseFile",
     "DailyReport",
     "Finding",
     "build_daily",
     "render_csv",
     "render_html",
     "render_json",
+    "write_case_file",
     "write_daily",
 ]

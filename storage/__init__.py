@@ -1,6 +1,10 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
+from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.ledger import Ledger, LedgerHead
+from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
+from storage.manifest import Manifest, ManifestHop, manifest_of, read_manifest
 from storage.portable_json import portable_json
 from storage.records import (
     EVENT_KINDS,
@@ -23,14 +27,21 @@ from storage.records import (
     surface_key,
 )
 from storage.schema import SCHEMA_REVISION, current_revision, upgrade
+from storage.software import SOFTWARE
 from storage.store import Store
+from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
+from storage.verification import Broken, Stamp, Verification, verify_evidence
+from storage.warc import warc_of
 
 __all__ = [
     "EVENT_KINDS",
     "GAP_EXAMPLES",
     "SCHEMA_REVISION",
+    "SOFTWARE",
+    "Broken",
     "CandidateEvent",
     "CandidateRow",
+    "Case",
     "DayRecord",
     "DestinationChangeRecord",
     "EventKind",
@@ -38,16 +49,33 @@ __all__ = [
     "EvidenceKind",
     "EvidenceStore",
     "GapRecord",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerKind",
+    "LedgerNote",
     "LinkDestinationRecord",
     "Look",
+    "Manifest",
+    "ManifestHop",
     "ScanState",
     "ScanSummary",
     "Seen",
     "SightingRecord",
+    "Stamp",
     "Store",
+    "TokenChecker",
     "Unseen",
+    "Verification",
     "current_revision",
+    "manifest_of",
     "portable_json",
+    "read_entry",
+    "read_manifest",
+    "stamp_ledger",
     "surface_key",
+    "timestamps_available",
     "upgrade",
+    "verify_evidence",
+    "warc_of",
 ]

@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from core import StorageError
@@ -22,8 +24,13 @@ SUFFIXES: dict[EvidenceKind, str] = {
     "document": ".document.json",
     "verdict": ".verdict.json",
     "picture": ".picture",
+    "warc": ".warc.gz",
+    "manifest": ".manifest.json",
+    "decision": ".decision.json",
+    "timestamp": ".tsr",
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_SYNCING_THREADS = 16
 
 
 class EvidenceStore:
@@ -49,6 +56,17 @@ class EvidenceStore:
         except OSError as error:
             raise file_error("the evidence file", path, error) from error
         return EvidenceFile(kind, sha256, len(data))
+
+    def sync(self, files: Iterable[EvidenceFile]) -> None:
+        """Return when `files` are on the disk, whatever happens to its power. Raises StorageError.
+
+        Several fsyncs at once: a journal commits them together (400 files on ext4: 145 ms one by
+        one, 31 ms with 16 threads, no better with more).
+        """
+        paths = [self.path(file.sha256, file.kind) for file in dict.fromkeys(files)]
+        with ThreadPoolExecutor(min(_SYNCING_THREADS, len(paths) or 1)) as pool:
+            for _ in pool.map(_sync, paths):
+                pass
 
     def read(self, sha256: str, kind: EvidenceKind) -> bytes:
         """The bytes kept under `sha256`.
@@ -93,3 +111,14 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def _sync(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise file_error("the evidence file", path, error) from error

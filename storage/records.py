@@ -18,7 +18,17 @@ ScanState = Literal["running", "finished", "interrupted", "failed"]
 Presence = Literal["up", "gone"]
 EventKind = Literal["new", "still_up", "gone", "returned"]
 EVENT_KINDS: tuple[EventKind, ...] = ("new", "still_up", "gone", "returned")
-EvidenceKind = Literal["response", "screenshot", "document", "verdict", "picture"]
+EvidenceKind = Literal[
+    "response",
+    "screenshot",
+    "document",
+    "verdict",
+    "picture",
+    "warc",
+    "manifest",
+    "decision",
+    "timestamp",
+]
 Seen = Label | Literal["absent", "repeated"]
 """What a look said: the verdict's label; `absent` where the surface answered 404 or 410; `repeated`
 where a finding is that of other pages of the site."""

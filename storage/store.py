@@ -11,9 +11,11 @@ from typing import Literal, Self
 from sqlalchemy import Engine
 
 from core import Gap
-from storage import day, destinations, scans
+from storage import cases, day, destinations, scans
 from storage.candidates import record_looks
+from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.ledger import Ledger
 from storage.models import DestinationChange
 from storage.records import (
     CandidateRow,
@@ -45,6 +47,7 @@ class Store:
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.folder = folder
         self.evidence = EvidenceStore(folder)
+        self.ledger = Ledger(folder)
         self._engine = engine
         self._path = database_path(folder)
 
@@ -143,3 +146,16 @@ class Store:
         """All that happened from `start` up to, not including, `end` (both aware)."""
         with reading(self._engine, self._path) as connection:
             return day.day_record(connection, start, end)
+
+    def case(self, named: str) -> Case:
+        """The candidate that a key, the beginning of one, or a URL names, with all sightings.
+
+        Raises BadInput when there is none or more than one.
+        """
+        with reading(self._engine, self._path) as connection:
+            return cases.case_of(connection, named)
+
+    def recorded_manifests(self) -> frozenset[str]:
+        """The hash of every manifest that a sighting names."""
+        with reading(self._engine, self._path) as connection:
+            return cases.recorded_manifests(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -11,45 +13,81 @@ from core.errors import StorageError
 from core.verdict import CANDIDATE_LABELS
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
-from storage import EvidenceFile, EvidenceStore, portable_json
+from crawler.pipelines.identity import key_of
+from crawler.pipelines.ledger import LedgerWriter
+from storage import (
+    EvidenceFile,
+    EvidenceStore,
+    Ledger,
+    LedgerNote,
+    manifest_of,
+    portable_json,
+    warc_of,
+)
 
 
 class Proven(msgspec.Struct, frozen=True):
-    """A judged surface with the evidence files kept for it."""
+    """A judged surface with the evidence files kept for it.
+
+    `recorded` is done when the ledger has them, and raises StorageError when it could not be
+    written; None where nothing was kept. Nothing about the surface is stored before.
+    """
 
     judged: Judged
     files: tuple[EvidenceFile, ...]
+    recorded: asyncio.Task[None] | None = None
 
 
 class EvidencePipeline:
-    """Keeps response, screenshot, document and verdict of what a person will have to look at."""
+    """Keeps what was fetched, screenshot, document, verdict and manifest of what a person will
+    have to look at, and writes them into the ledger.
 
-    def __init__(self, crawler: Crawler, store: EvidenceStore) -> None:
+    Packing and writing happen in threads. An item goes on with the promise of its ledger entries,
+    and is stored only when that is kept: whatever the database knows of evidence, the ledger knows
+    too, also when the scan is killed.
+    """
+
+    def __init__(self, crawler: Crawler, data: Path) -> None:
         self._crawler = crawler
-        self._store = store
+        self._store = EvidenceStore(data)
+        self._ledger = LedgerWriter(Ledger(data), self._store)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> EvidencePipeline:
-        return cls(crawler, EvidenceStore(Path(crawler.settings["PROMOWATCH_DATA"])))
+        return cls(crawler, Path(crawler.settings["PROMOWATCH_DATA"]))
 
-    def process_item(self, item: Item) -> Item | Proven:
+    async def process_item(self, item: Item) -> Item | Proven:
         if not isinstance(item, Judged):
             return item
-        files: tuple[EvidenceFile, ...] = ()
-        if item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated:
-            try:
-                files = self._kept(item)
-            except StorageError as error:
-                end_scan(self._crawler, error)
-        return Proven(item, files)
+        if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
+            return Proven(item, ())
+        try:
+            files = await asyncio.to_thread(self._kept, item)
+        except StorageError as error:
+            end_scan(self._crawler, error)
+            return Proven(item, ())
+        return Proven(item, files, self._ledger.write(_notes(item, files), files))
 
     def _kept(self, item: Judged) -> tuple[EvidenceFile, ...]:
         put = self._store.put
+        capture, verdict = item.capture, item.verdict
         files = [
-            put(item.capture.body, "response"),
+            put(capture.body, "response"),
+            put(warc_of(capture), "warc"),
             put(portable_json(item.document), "document"),
-            put(portable_json(item.verdict), "verdict"),
+            put(portable_json(verdict), "verdict"),
         ]
-        if item.capture.screenshot:
-            files.append(put(item.capture.screenshot, "screenshot"))
-        return tuple(files)
+        if capture.screenshot:
+            files.append(put(capture.screenshot, "screenshot"))
+        surface = item.document.surface
+        manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files))
+        return (*files, put(portable_json(manifest), "manifest"))
+
+
+def _notes(item: Judged, files: tuple[EvidenceFile, ...]) -> tuple[LedgerNote, LedgerNote]:
+    hashes = {file.kind: file.sha256 for file in files}
+    key, now = key_of(item), datetime.now(UTC)
+    return (
+        LedgerNote(kind="capture", subject=key, at=now, sha256=hashes["manifest"]),
+        LedgerNote(kind="verdict", subject=key, at=now, sha256=hashes["verdict"]),
+    )

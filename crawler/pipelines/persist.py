@@ -18,6 +18,7 @@ from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
 from crawler.pipelines.failure import FAILURE, end_scan
+from crawler.pipelines.identity import key_of, url_of
 from storage import Look, Store, surface_key
 
 _BATCH = 500
@@ -35,6 +36,7 @@ class PersistPipeline:
         self._store = store
         self._looks: list[Look] = []
         self._gaps: list[tuple[Gap, datetime]] = []
+        self._recorded: set[asyncio.Task[None]] = set()
         self._flushed_at = time.monotonic()
         self._writing = asyncio.Lock()
         self._scan = 0
@@ -67,6 +69,8 @@ class PersistPipeline:
             self._looks.append(_nothing_there(item))
         elif isinstance(item, Proven):
             self._looks.append(_look(item))
+            if item.recorded is not None:
+                self._recorded.add(item.recorded)
             self._count("looks")
             if not item.judged.verdict.repeated:
                 self._count(f"labels/{item.judged.verdict.label}")
@@ -105,11 +109,13 @@ class PersistPipeline:
     async def _flush(self) -> None:
         async with self._writing:
             looks, gaps = self._looks, self._gaps
-            self._looks, self._gaps = [], []
+            recorded = self._recorded
+            self._looks, self._gaps, self._recorded = [], [], set()
             self._flushed_at = time.monotonic()
             if not looks and not gaps:
                 return
             try:
+                await asyncio.gather(*recorded)  # the ledger first, the database after it
                 await asyncio.to_thread(self._store.record, self._scan, looks, gaps)
             except StorageError as error:
                 end_scan(self._crawler, error)
@@ -120,11 +126,10 @@ def _look(item: Proven) -> Look:
     entry = document.entry
     platform = entry.platform if entry else ""
     app_id = entry.app_id if entry else ""
-    url = canonical_url(document.url or capture.final_url)
     return Look(
-        key=surface_key(document.surface, url, platform, app_id),
+        key=key_of(item.judged),
         surface=document.surface,
-        url=url,
+        url=url_of(item.judged),
         title=(entry.name if entry else document.title)[:500],
         platform=platform,
         app_id=app_id,

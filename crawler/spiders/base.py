@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import Capture, Hop
+from core.capture import Capture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
@@ -31,6 +31,7 @@ from crawler.extractors import (
     with_pictures,
 )
 from crawler.failures import gap_for
+from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
@@ -271,8 +272,6 @@ def capture_of(response: Response) -> Capture:
     request = response.request
     meta: dict[str, Any] = request.meta if request is not None else {}
     asked = [*meta.get("redirect_urls", ()), response.url]
-    reasons = [r if isinstance(r, int) else None for r in meta.get("redirect_reasons", ())]
-    hops = tuple(Hop(url, "http", status) for url, status in zip(asked[:-1], reasons, strict=False))
     rendered = bool(meta.get("playwright"))
     return Capture(
         requested_url=asked[0],
@@ -280,15 +279,13 @@ def capture_of(response: Response) -> Capture:
         body=response.body,
         taken_at=datetime.now(UTC),
         status=response.status,
-        headers=tuple(
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        ),
-        hops=hops,
+        headers=header_pairs(response.headers),
+        hops=tuple(meta.get("hops", ())),
         leads_to=_leads_to(response, meta),
         rendered=rendered,
         screenshot=screenshot_of(meta) if rendered else None,
+        request_headers=header_pairs(request.headers) if request and not rendered else (),
+        server_address=str(response.ip_address or ""),
     )
 
 

@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        _wait_for_looks(tmp_path / "data", at_least=3)
+        wait_for_looks(tmp_path / "data", at_least=3)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -146,7 +146,7 @@ def test_ctrl_c_keeps_what_was_found(tmp_path: Path) -> None:
     assert out
 
 
-def _wait_for_looks(data: Path, at_least: int) -> None:
+def wait_for_looks(data: Path, at_least: int) -> None:
     """Until the running scan has stored some looks; its pace is the only clock."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -228,7 +228,7 @@ def test_a_database_locked_by_another_process_is_one_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", ["", "scan", "demo", "report", "classify", "targets", "lint", "db"]
+    "command", ["", "scan", "demo", "report", "classify", "targets", "lint", "db", "evidence"]
 )
 def test_every_command_has_help(command: str) -> None:
     done = run_promowatch(*([command] if command else []), "--help")

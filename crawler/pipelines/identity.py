@@ -1,0 +1,20 @@
+"""Which candidate a judged surface is: the same answer for its evidence and for the database."""
+
+from __future__ import annotations
+
+from core.urls import canonical_url
+from crawler.items import Judged
+from storage import surface_key
+
+
+def url_of(judged: Judged) -> str:
+    """The canonical address of the surface."""
+    return canonical_url(judged.document.url or judged.capture.final_url)
+
+
+def key_of(judged: Judged) -> str:
+    """The candidate's stable key."""
+    entry = judged.document.entry
+    platform = entry.platform if entry else ""
+    app_id = entry.app_id if entry else ""
+    return surface_key(judged.document.surface, url_of(judged), platform, app_id)

@@ -1,0 +1,93 @@
+"""One candidate with all its sightings: what a case file is made of."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from core import BadInput, Verdict
+from core.text import one_line
+from core.urls import canonical_url
+from storage.models import Candidate, Sighting, SightingEvidence
+from storage.records import CandidateRow, EvidenceFile, SightingRecord
+from storage.scans import candidate_row
+from storage.upsert import table_of
+
+_KEY_PREFIX = re.compile(r"[0-9a-f]{4,32}")
+_NAMED = 5
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A candidate and its sightings, oldest first, each with its evidence files."""
+
+    candidate: CandidateRow
+    sightings: tuple[SightingRecord, ...]
+
+
+def case_of(connection: Connection, named: str) -> Case:
+    """The candidate whose key is or begins with `named` (4 hex digits or more), or whose URL it is.
+
+    Raises BadInput when there is none or more than one.
+    """
+    row = _candidate(connection, named)
+    return Case(
+        candidate_row(row, score=row["best_score"], label=row["label"]),
+        _sightings(connection, row["id"]),
+    )
+
+
+def recorded_manifests(connection: Connection) -> frozenset[str]:
+    """The hash of every manifest that a sighting names."""
+    file = table_of(SightingEvidence)
+    query = select(file.c.sha256).where(file.c.kind == "manifest")
+    return frozenset(connection.scalars(query))
+
+
+def _candidate(connection: Connection, named: str) -> Any:
+    candidate = table_of(Candidate)
+    if _KEY_PREFIX.fullmatch(named):
+        where = candidate.c.key.startswith(named)
+    else:
+        where = candidate.c.url.in_({named, canonical_url(named)})
+    query = select(candidate).where(where).order_by(candidate.c.key).limit(_NAMED + 1)
+    rows = connection.execute(query).mappings().all()
+    shown = one_line(named)
+    if not rows:
+        raise BadInput(
+            f"no candidate is called `{shown}`",
+            hint="give its key (4 digits or more of it) or its URL, as `promowatch scan --json` "
+            "prints them",
+        )
+    if len(rows) > 1:
+        keys = ", ".join(row["key"] for row in rows[:_NAMED])
+        raise BadInput(f"`{shown}` names more than one candidate", hint=f"give one key: {keys}")
+    return rows[0]
+
+
+def _sightings(connection: Connection, candidate_id: int) -> tuple[SightingRecord, ...]:
+    sighting, file = table_of(Sighting), table_of(SightingEvidence)
+    own = select(sighting.c.id).where(sighting.c.candidate_id == candidate_id)
+    files: dict[int, list[EvidenceFile]] = defaultdict(list)
+    kept = select(file).where(file.c.sighting_id.in_(own)).order_by(file.c.kind, file.c.sha256)
+    for row in connection.execute(kept).mappings():
+        files[row["sighting_id"]].append(
+            EvidenceFile(row["kind"], row["sha256"], row["size_bytes"])
+        )
+    query = select(sighting).where(sighting.c.candidate_id == candidate_id)
+    rows = connection.execute(query.order_by(sighting.c.seen_at, sighting.c.id)).mappings()
+    return tuple(
+        SightingRecord(
+            scan_id=row["scan_id"],
+            seen_at=row["seen_at"],
+            score=row["score"],
+            label=row["label"],
+            verdict=msgspec.convert(row["verdict"], Verdict),
+            content_sha256=row["content_sha256"],
+            evidence=tuple(files[row["id"]]),
+        )
+        for row in rows
+    )

@@ -1,0 +1,105 @@
+"""The manifest of a sighting: which files prove it, and how they came about.
+
+Kept as `<sha256>.manifest.json` in the evidence store; the ledger names it by that hash, and so
+vouches for every file in it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from core import Capture, StorageError, Unreadable, Verdict
+from core.capture import HopKind
+from core.document import Surface
+from core.verdict import Label
+from storage.evidence import EvidenceStore
+from storage.records import EvidenceFile
+from storage.software import SOFTWARE
+
+MANIFEST_FORMAT = 1
+
+
+class ManifestHop(msgspec.Struct, frozen=True):
+    """One step of a redirect: `url` answered with `status` (None: no HTTP) and pointed on."""
+
+    url: str
+    kind: HopKind
+    status: int | None
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sighting is proven with.
+
+    `key` is the candidate's. `files` has hash and size in bytes of each file but the manifest
+    itself. `headers` are the response's as they came. `profile` is the client profile. `software`
+    and `ruleset_version` say what captured and judged it.
+    """
+
+    format: int = MANIFEST_FORMAT
+    key: str
+    surface: Surface
+    requested_url: str
+    final_url: str
+    hops: tuple[ManifestHop, ...]
+    leads_to: str
+    taken_at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    server_address: str
+    profile: str
+    rendered: bool
+    label: Label
+    score: float
+    judged_on: date
+    software: str
+    ruleset_version: str
+    files: tuple[EvidenceFile, ...]
+
+
+def manifest_of(
+    key: str,
+    surface: Surface,
+    capture: Capture,
+    verdict: Verdict,
+    files: tuple[EvidenceFile, ...],
+) -> Manifest:
+    """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`."""
+    return Manifest(
+        key=key,
+        surface=surface,
+        requested_url=capture.requested_url,
+        final_url=capture.final_url,
+        hops=tuple(ManifestHop(hop.url, hop.kind, hop.status) for hop in capture.hops),
+        leads_to=capture.leads_to,
+        taken_at=capture.taken_at,
+        status=capture.status,
+        headers=capture.headers,
+        server_address=capture.server_address,
+        profile=capture.profile,
+        rendered=capture.rendered,
+        label=verdict.label,
+        score=verdict.score,
+        judged_on=verdict.on,
+        software=SOFTWARE,
+        ruleset_version=verdict.ruleset_version,
+        files=files,
+    )
+
+
+def read_manifest(evidence: EvidenceStore, sha256: str) -> Manifest:
+    """The manifest kept under `sha256`. Raises StorageError when it is missing, was changed, or is
+    of a newer format."""
+    data = evidence.read(sha256, "manifest")
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+        if manifest.format > MANIFEST_FORMAT:
+            raise Unreadable(f"it has format {manifest.format}, we read {MANIFEST_FORMAT}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, Unreadable) as error:
+        path = evidence.path(sha256, "manifest")
+        raise StorageError(
+            f"the manifest {path} cannot be read ({error})",
+            hint="use the version of the program that wrote it",
+        ) from error
+    return manifest
