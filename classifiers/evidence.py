@@ -87,6 +87,7 @@ class Collected:
                 quote=quote(signal.raw for signal in signals),
                 block=signals[0].block if signals else -1,
                 signals=tuple(n for n in map(self._number, signals) if n >= 0),
+                learned=True,
             )
         )
         if finding and promoting and not finding.reading.speaks_for:

@@ -67,6 +67,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One reason with its points (log-odds): positive speaks for promotion, negative against.
 
     `quote` is the raw text the reason rests on, `signals` are indices into `Verdict.signals`.
+    `learned`: it rests on how the text is worded, not on a rule; a rule tells a person more.
     """
 
     rule: str
@@ -75,6 +76,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     quote: str = ""
     block: int = -1
     signals: tuple[int, ...] = ()
+    learned: bool = False
 
 
 class ServiceFinding(msgspec.Struct, frozen=True):
@@ -120,7 +122,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def reason(self, lang: str = "en") -> str:
         """The strongest reason for promotion as one line, or the empty string."""
-        best = max((e for e in self.evidence if e.points > 0), key=lambda e: e.points, default=None)
+        speaks = (e for e in self.evidence if e.points > 0)
+        best = max(speaks, key=lambda e: (not e.learned, e.points), default=None)
         if best is None:
             return ""
         quote = f": {best.quote}" if best.quote else ""
