@@ -47,17 +47,7 @@ class Collected:
             chosen = self._chosen(fired.compiled, finding.unit)
             signals = [signal for signal, _ in chosen]
             further = islice(self._further(fired.compiled, finding.unit), MAX_FURTHER)
-            cited = dict.fromkeys((*signals, *further))
-            self.evidence.append(
-                Evidence(
-                    rule=rule.id,
-                    points=round(fired.points, 4),
-                    title=rule.title,
-                    quote=quote(signal.raw for signal in signals),
-                    block=signals[0].block if signals else -1,
-                    signals=tuple(n for n in map(self._number, cited) if n >= 0),
-                )
-            )
+            self._add_row(fired, signals, dict.fromkeys((*signals, *further)))
             if rule.side == "for" and carries_blocks(fired.compiled, lured=finding.lured):
                 self._add_blocks(chosen)
         self._add_lures(finding)
@@ -79,6 +69,13 @@ class Collected:
             self._passages.signal(Spotted(hit, use._replace(entry=f"wording/{hit.word}")))
             for hit in words
         ]
+        self._add_row(fired, signals, signals)
+        if finding and promoting and not finding.reading.speaks_for:
+            self.blocks.update(signal.block for signal in signals[:1] if signal.block >= 0)
+
+    def _add_row(self, fired: Fired, signals: list[Signal], cited: Iterable[Signal]) -> None:
+        """A row that quotes `signals` and cites `cited`."""
+        rule = fired.compiled.rule
         self.evidence.append(
             Evidence(
                 rule=rule.id,
@@ -86,12 +83,10 @@ class Collected:
                 title=rule.title,
                 quote=quote(signal.raw for signal in signals),
                 block=signals[0].block if signals else -1,
-                signals=tuple(n for n in map(self._number, signals) if n >= 0),
-                learned=True,
+                signals=tuple(n for n in map(self._number, cited) if n >= 0),
+                learned=rule.learned,
             )
         )
-        if finding and promoting and not finding.reading.speaks_for:
-            self.blocks.update(signal.block for signal in signals[:1] if signal.block >= 0)
 
     def add_carriers(self, finding: Finding) -> None:
         """The blocks and lures of another passage above the line; its points are not counted."""
