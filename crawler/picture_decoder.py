@@ -13,7 +13,8 @@ import msgspec
 from core.errors import Unreadable
 from core.target import Limits
 from crawler.extractors import PictureTooLarge, decode_picture
-from crawler.picture_process import LENGTH_BYTES, PictureAnswer, PictureTask
+from crawler.framing import exchanged, framed, worker_environment
+from crawler.picture_process import PictureAnswer, PictureTask
 
 MOST_FAILURES = 3
 """Failures in a row after which the rest of the scan is read in a thread, by zxing-cpp alone."""
@@ -31,15 +32,16 @@ class PictureDecoder:
 
     async def read(self, body: bytes, media_type: str, *, thorough: bool) -> PictureAnswer:
         """What both readers say of the picture; `failure` is set where zxing-cpp read it alone."""
-        if len(body) > self._limits.max_picture_bytes or self._failures >= MOST_FAILURES:
-            return await self._alone(body, media_type, "" if self._failures == 0 else _GIVEN_UP)
+        given_up = self._failures >= MOST_FAILURES
+        if given_up or len(body) > self._limits.max_picture_bytes:
+            return await self._alone(body, media_type, _GIVEN_UP if given_up else "")
         task = PictureTask(body, media_type, self._limits, thorough)
         async with self._turn:
             try:
                 answer = await asyncio.wait_for(self._asked(task), self._limits.picture_seconds)
             except TimeoutError:
                 failure = f"the picture reader gave no answer in {self._limits.picture_seconds:g} s"
-            except (OSError, EOFError, msgspec.MsgspecError) as error:
+            except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
                 failure = f"the picture reader ended ({type(error).__name__})"
             except BaseException:
                 await self._end()  # an answer that nobody waits for would be taken for the next
@@ -61,14 +63,9 @@ class PictureDecoder:
                 "crawler.picture_process",
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env=worker_environment(),
             )
-        if process.stdin is None or process.stdout is None:
-            raise EOFError
-        data = msgspec.msgpack.encode(task)
-        process.stdin.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
-        await process.stdin.drain()
-        head = await process.stdout.readexactly(LENGTH_BYTES)
-        answer = await process.stdout.readexactly(int.from_bytes(head, "big"))
+        answer = await exchanged(process, framed(task))
         return msgspec.msgpack.decode(answer, type=PictureAnswer)
 
     async def _alone(self, body: bytes, media_type: str, failure: str) -> PictureAnswer:

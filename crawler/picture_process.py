@@ -1,7 +1,7 @@
 """The process that reads QR codes: `python -m crawler.picture_process`.
 
-It takes one task after another on standard input and answers on standard output, each a length of
-four bytes and MessagePack. Native decoders run here, so that a hang or a crash costs one picture,
+It takes one task after another on standard input and answers on standard output. Native decoders
+run here, so that a hang or a crash costs one picture,
 and decoding never holds up the crawl loop. Memory is bounded by the operating system.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import resource
 import signal
 import sys
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import msgspec
 from PIL import Image
@@ -19,11 +19,10 @@ from core.errors import Unreadable
 from core.target import Limits
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge
+from crawler.framing import framed, next_frame
 
 MOST_BYTES = 3 * 1024**3
 """Address space of the process: several times what the largest allowed picture needs."""
-
-LENGTH_BYTES = 4
 
 
 class PictureTask(msgspec.Struct, frozen=True, array_like=True):
@@ -86,18 +85,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the scan, which ends us
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     tasks, answers = sys.stdin.buffer, sys.stdout.buffer
-    while (task := _next(tasks)) is not None:
-        data = msgspec.msgpack.encode(answer(task))
-        answers.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+    while (packed := next_frame(tasks)) is not None:
+        answers.write(framed(answer(msgspec.msgpack.decode(packed, type=PictureTask))))
         answers.flush()
-
-
-def _next(tasks: BinaryIO) -> PictureTask | None:
-    head = tasks.read(LENGTH_BYTES)
-    if len(head) < LENGTH_BYTES:
-        return None
-    data = tasks.read(int.from_bytes(head, "big"))
-    return msgspec.msgpack.decode(data, type=PictureTask)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import msgspec
 from core.errors import Unreadable
 from core.text import one_line
 from crawler.extractors import WordsUnavailable, load_engine, read_lines
-from crawler.words.protocol import LENGTH, Asked, Reply, framed
+from crawler.framing import framed, next_frame
+from crawler.words.protocol import Asked, Reply
 
 _MEMORY_BYTES = 4 * 1024**3
 """Address space: 0.8 GB are taken once the models are loaded (0.3 GB of them resident), 1.1 GB
@@ -48,12 +49,8 @@ def _refuse_network(event: str, _: tuple[object, ...]) -> None:
 
 
 def _next(source: BinaryIO) -> Asked | None:
-    head = source.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    body = source.read(length)
-    return msgspec.msgpack.decode(body, type=Asked) if len(body) == length else None
+    packed = next_frame(source)
+    return None if packed is None else msgspec.msgpack.decode(packed, type=Asked)
 
 
 def _read(asked: Asked) -> Reply:

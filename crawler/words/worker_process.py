@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from pathlib import Path
 
 import msgspec
 
 from core.errors import PromowatchError, Unreadable
 from core.target import Limits
 from crawler.extractors import TextLine, WordsUnavailable
-from crawler.words.protocol import LENGTH, MAX_REPLY_BYTES, Asked, Reply, framed
+from crawler.framing import exchanged, framed, worker_environment
+from crawler.words.protocol import Asked, Reply
 
 PICTURE_SECONDS = 15.0
 """A banner takes 0.1 to 0.5 s, a long poster in eight tiles 3 s (benchmarks/ocr.py)."""
 START_SECONDS = 60.0
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 class WorkerBroke(PromowatchError):
@@ -58,7 +56,7 @@ class WorkerProcess:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "crawler.words.worker",
                 stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
-                env={**os.environ, "PYTHONPATH": _search_path()},
+                env=worker_environment(),
                 start_new_session=True,  # Ctrl-C is for the crawl, which then ends the worker
             )  # fmt: skip
         except OSError as error:
@@ -112,17 +110,4 @@ class WorkerProcess:
 
 
 async def _exchange(process: Process, asked: bytes) -> Reply:
-    assert process.stdin is not None  # noqa: S101  (made with pipes)
-    assert process.stdout is not None  # noqa: S101
-    if asked:
-        process.stdin.write(asked)
-        await process.stdin.drain()
-    (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-    if length > MAX_REPLY_BYTES:
-        raise ValueError(f"a reply of {length} bytes")
-    return msgspec.msgpack.decode(await process.stdout.readexactly(length), type=Reply)
-
-
-def _search_path() -> str:
-    """So that the worker runs this very code, wherever the crawl was started."""
-    return os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return msgspec.msgpack.decode(await exchanged(process, asked), type=Reply)

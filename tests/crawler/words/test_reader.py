@@ -17,8 +17,9 @@ import pytest
 from core.errors import Unreadable
 from core.gap import Gap, GapKind
 from core.target import Limits
+from crawler.framing import framed
 from crawler.words import Clues, WordMemo, WordReader, Words, WorkerProcess
-from crawler.words.protocol import Reply, framed
+from crawler.words.protocol import Reply
 from tests.crawler.banners import PROMOTION, RECIPE, banner_png
 from tests.scanning import ROOT
 
