@@ -1,211 +1,174 @@
 """Crawl benchmark: this pipeline against a bare Scrapy spider, on the same local pages.
 
-`python -m benchmarks.crawl --pages 2000 --rounds 3`
+`python -m benchmarks.crawl`                          all parts, about an hour
+`python -m benchmarks.crawl static --pages 2000`      one part
 
-Both sides fetch every page of one local site, in turn (A B A B ...), each as a program of its own:
+  static     A: benchmarks/bare_spider.py (LinkExtractor and parsel, writes JSON Lines),
+             B: `promowatch scan` (fetch, extract, classify, store), in turn (A B A B ...)
+  linear     B at 500, 5,000 and 20,000 pages: CPU a page and peak memory
+  processes  B over two sites of half the pages, one after the other and both at once
+  pictures   B with two pictures on every page, read or not; what is planted stands in QR codes
+             (words in pictures have a budget and a benchmark of their own: benchmarks/ocr.py)
+  rendered   A: scrapy-playwright and parsel, B: `promowatch scan` with a browser, screenshot and
+             all, on pages that a script builds; 1, 4 and 8 at once
 
-  A  benchmarks/bare_spider.py: LinkExtractor and parsel, writes JSON Lines
-  B  `promowatch scan`: fetch, extract, classify, store
-
-with robots.txt obeyed, no AutoThrottle, and the same number of requests at once. Pages per second
-count from a program's first request to its end, so that start-up is out of it and the last flush
-is in it; the whole command's time is printed beside it. The server is the witness of what was
-fetched. Exit status 1 when a page was missed or a planted violation was not found.
+Each side is a program of its own, robots.txt is obeyed, there is no AutoThrottle, and the number of
+requests at once is the same. Pages per second count from a program's first request to its end, so
+that start-up is out of it and the last flush is in it; the whole command's time is printed beside
+it. The server is the witness of what was fetched. Exit status 1 when a page was missed or a planted
+violation was not found: no ratio is stated then.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from benchmarks.crawl_runs import (
+    Run,
+    Site,
+    both_at_once,
+    complaints,
+    crawl_bare,
+    crawl_promowatch,
+    one_after_the_other,
+    server,
+    show,
+)
 from benchmarks.local_pages import path_of, planted_numbers
-from benchmarks.measured_process import Measured, run_measured
-from benchmarks.page_server import RECORD
 
-PROJECT = Path(__file__).resolve().parents[1]
-FEW_PAGES = 500
-MEGABYTE = 1024 * 1024
-
-
-class Run(NamedTuple):
-    """One crawl: its cost, and what the server and the crawl's own output say of it."""
-
-    cost: Measured
-    crawl_seconds: float
-    fetched: dict[str, int]
-    found: frozenset[str]
-    errors: str
-
-    def pages_per_second(self, pages: int) -> float:
-        return pages / self.crawl_seconds
-
-    def cpu_ms_per_page(self, pages: int) -> float:
-        return self.cost.cpu_seconds * 1000 / pages
+SIZES = (500, 5_000, 20_000)
+TABS = (1, 4, 8)
+RENDERED_PAGES = 200
 
 
 class Arguments(NamedTuple):
+    part: str
     pages: int
     rounds: int
     concurrency: int
     seed: int
 
 
-@contextmanager
-def server(pages: int, seed: int) -> Iterator[str]:
-    """The page server as a process of its own; gives its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.page_server", f"--pages={pages}", f"--seed={seed}"],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.communicate()
+Part = Callable[[Arguments, Path], list[str]]
 
 
-def crawl_bare(url: str, folder: Path, concurrency: int) -> Run:
-    """Side A."""
-    output = folder / "bare.jsonl"
-    output.unlink(missing_ok=True)
-    module = [sys.executable, "-m", "benchmarks.bare_spider"]
-    run = _crawl([*module, url, str(output), str(concurrency)], url, folder)
-    with output.open(encoding="utf-8") as lines:
-        found = frozenset(urlsplit(json.loads(line)["url"]).path for line in lines)
-    return run._replace(found=found)
-
-
-def crawl_promowatch(url: str, folder: Path, concurrency: int, pages: int) -> Run:
-    """Side B: `found` are the paths of its candidates."""
-    target = folder / "target.yaml"
-    target.write_text(json.dumps(_target(url, concurrency, pages)), encoding="utf-8")
-    with tempfile.TemporaryDirectory(dir=folder) as data:
-        run = _crawl(
-            [sys.executable, "-m", "promowatch", "scan", str(target), "--json", "--data", data],
-            url,
-            folder,
+def static(arguments: Arguments, folder: Path) -> list[str]:
+    """Side A and side B in turn, as often as there are rounds."""
+    with server(arguments.pages, arguments.seed) as site:
+        return _in_turn(
+            arguments,
+            site,
+            lambda: crawl_bare(site, folder, arguments.concurrency),
+            lambda: crawl_promowatch(site, folder, arguments.concurrency),
         )
-    lines = (folder / "output").read_text(encoding="utf-8").splitlines()
-    return run._replace(found=frozenset(urlsplit(json.loads(line)["url"]).path for line in lines))
 
 
-def _target(url: str, concurrency: int, pages: int) -> dict[str, object]:
-    return {
-        "targets": [
-            {
-                "id": "benchmark",
-                "title": "benchmark",
-                "surface": "marketing_page",
-                "seeds": [url],
-                "scope": {"depth": 1_000, "max_pages": pages + 100},
-                "rendering": "never",
-                "politeness": {
-                    "autothrottle": False,
-                    "concurrent_requests_per_host": concurrency,
-                    "reason": "the pages are on this machine and ours",
-                },
-                "network": {"allow": ["127.0.0.1"]},
-            }
-        ]
-    }
+def rendered(arguments: Arguments, folder: Path) -> list[str]:
+    """Side A and side B with a browser, in turn, for each number of tabs."""
+    wrong: list[str] = []
+    pages = min(arguments.pages, RENDERED_PAGES)
+    with server(pages, arguments.seed, "scripted") as site:
+        for tabs in TABS:
+            print(f"{tabs} at once, {pages} pages")
+            wrong += _in_turn(
+                arguments,
+                site,
+                lambda tabs=tabs: crawl_bare(site, folder, tabs, "bare_browser_spider"),  # type: ignore[misc]
+                lambda tabs=tabs: crawl_promowatch(site, folder, tabs, rendering="always"),  # type: ignore[misc]
+            )
+    return wrong
 
 
-def _crawl(command: list[str], url: str, folder: Path) -> Run:
-    _record(url)
-    errors = folder / "errors"
-    cost = run_measured(command, folder=PROJECT, output=folder / "output", errors=errors)
-    record = _record(url)
-    complaints = errors.read_text(encoding="utf-8", errors="replace")
-    if record.first_asked is None:
-        raise SystemExit(f"nothing was fetched by {' '.join(command)}\n{complaints[-2_000:]}")
-    crawl_seconds = cost.ended - record.first_asked
-    return Run(cost, crawl_seconds, record.asked, frozenset(), complaints)
-
-
-class Record(NamedTuple):
-    """What the server was asked since the last record."""
-
-    first_asked: float | None
-    asked: dict[str, int]
-
-
-def _record(url: str) -> Record:
-    with urllib.request.urlopen(url.rstrip("/") + RECORD) as answer:
-        return Record(**json.load(answer))
-
-
-def show(side: str, run: Run, pages: int) -> None:
-    print(
-        f"  {side}  {run.pages_per_second(pages):7.1f} pages/s"
-        f"  {run.cpu_ms_per_page(pages):6.2f} CPU ms/page"
-        f"  {run.cost.peak_bytes / MEGABYTE:6.0f} MB peak"
-        f"  {run.cost.wall_seconds:6.1f} s whole command"
-    )
-
-
-def complaints(side: str, run: Run, pages: int) -> list[str]:
-    """What was missed or fetched twice, by the server's record.
-
-    Scrapy asks for start URLs without looking whether it has seen them, so the bare spider
-    fetches the home page twice; nothing else may be.
-    """
-    wanted = {path_of(number) for number in range(pages)}
-    missed = wanted - set(run.fetched)
-    twice = sorted(path for path in wanted if run.fetched.get(path, 0) > 1)
-    lines = []
-    if run.cost.status:
-        lines.append(f"{side} ended with status {run.cost.status}: {run.errors[-500:]}")
-    if missed:
-        lines.append(f"{side} missed {len(missed)} of {pages} pages, e.g. {min(missed)}")
-    if twice and (side, twice) != ("A", ["/"]):
-        lines.append(f"{side} fetched {len(twice)} pages more than once, e.g. {twice[0]}")
-    return lines
-
-
-def compare(arguments: Arguments, folder: Path) -> list[str]:
-    """All rounds; prints figures and gives the complaints."""
-    pages, seed = arguments.pages, arguments.seed
-    planted = {path_of(number) for number in planted_numbers(pages, seed)}
+def _in_turn(
+    arguments: Arguments, site: Site, bare: Callable[[], Run], ours: Callable[[], Run]
+) -> list[str]:
+    """Rounds of A and B; prints figures and gives the complaints."""
+    pages = site.pages
     wrong: list[str] = []
     speed, cpu = [], []
-    with server(pages, seed) as url:
-        for number in range(1, arguments.rounds + 1):
-            bare = crawl_bare(url, folder, arguments.concurrency)
-            ours = crawl_promowatch(url, folder, arguments.concurrency, pages)
-            print(f"round {number}")
-            show("A", bare, pages)
-            show("B", ours, pages)
-            speed.append(ours.pages_per_second(pages) / bare.pages_per_second(pages))
-            cpu.append(bare.cost.cpu_seconds / ours.cost.cpu_seconds)
-            print(f"  B is {speed[-1]:.2f} times A by time, {cpu[-1]:.2f} times by CPU", flush=True)
-            wrong += complaints("A", bare, pages) + complaints("B", ours, pages)
-            if bare.found != {path_of(n) for n in range(pages)}:
-                wrong.append(f"A wrote {len(bare.found)} pages, not {pages}")
-            wrong += _judged(ours, planted)
+    for number in range(1, arguments.rounds + 1):
+        a, b = bare(), ours()
+        print(f"round {number}")
+        show("A", a, pages)
+        show("B", b, pages)
+        speed.append(b.pages_per_second(pages) / a.pages_per_second(pages))
+        cpu.append(a.cost.cpu_seconds / b.cost.cpu_seconds)
+        print(f"  B is {speed[-1]:.2f} times A by time, {cpu[-1]:.2f} times by CPU", flush=True)
+        wrong += complaints("A", a, pages) + complaints("B", b, pages)
+        if a.found != {path_of(n) for n in range(pages)}:
+            wrong.append(f"A wrote {len(a.found)} pages, not {pages}")
+        wrong += _judged(b, pages, arguments.seed)
     if wrong:
-        print("no ratio is stated: the two sides did not do the same work")
         return wrong
     print(
         f"median of {arguments.rounds}: B is {statistics.median(speed):.2f} times A by time, "
-        f"{statistics.median(cpu):.2f} times by CPU ({pages} pages, {len(planted)} planted)"
+        f"{statistics.median(cpu):.2f} times by CPU ({pages} pages)"
     )
     return wrong
 
 
-def _judged(run: Run, planted: set[str]) -> list[str]:
+def linear(arguments: Arguments, folder: Path) -> list[str]:
+    """Side B at growing numbers of pages."""
+    wrong: list[str] = []
+    costs = []
+    for pages in SIZES:
+        with server(pages, arguments.seed) as site:
+            run = crawl_promowatch(site, folder, arguments.concurrency)
+        print(f"{pages} pages")
+        show("B", run, pages)
+        costs.append(run.crawl_seconds / pages)
+        wrong += complaints("B", run, pages) + _judged(run, pages, arguments.seed)
+    if not wrong:
+        ratio = costs[-1] / costs[0]
+        print(f"a page costs {ratio:.2f} times as much at {SIZES[-1]} pages as at {SIZES[0]}")
+    return wrong
+
+
+def processes(arguments: Arguments, folder: Path) -> list[str]:
+    """Two sites into one data folder: one after the other, and both at once."""
+    half = arguments.pages // 2
+    wrong: list[str] = []
+    ratios = []
+    with server(half, arguments.seed) as one, server(half, arguments.seed + 1) as two:
+        for number in range(1, arguments.rounds + 1):
+            alone = one_after_the_other((one, two), folder, arguments.concurrency)
+            together = both_at_once((one, two), folder, arguments.concurrency)
+            ratios.append(alone.seconds / together.seconds)
+            print(
+                f"round {number}: one process {2 * half / alone.seconds:.1f} pages/s, two "
+                f"{2 * half / together.seconds:.1f} pages/s, {ratios[-1]:.2f} times",
+                flush=True,
+            )
+            wrong += alone.complaints + together.complaints
+            wrong += [] if alone.found == together.found else ["other candidates when at once"]
+    if not wrong:
+        print(f"median: two processes are {statistics.median(ratios):.2f} times one")
+    return wrong
+
+
+def pictures(arguments: Arguments, folder: Path) -> list[str]:
+    """Side B on pages with pictures, without and with reading them."""
+    pages = arguments.pages
+    with server(pages, arguments.seed, "pictures") as site:
+        unread = crawl_promowatch(site, folder, arguments.concurrency, pictures=False)
+        read = crawl_promowatch(site, folder, arguments.concurrency)
+    print(f"{pages} pages with two pictures each: pictures not read, and read")
+    show("-", unread, pages)
+    show("B", read, pages)
+    fetched = sum(count for path, count in read.fetched.items() if path.endswith(".png"))
+    extra = (read.cost.cpu_seconds - unread.cost.cpu_seconds) * 1000 / max(1, fetched)
+    print(f"  {fetched} pictures fetched, {extra:.1f} CPU ms each (fetch, decode twice, memo)")
+    return complaints("B", read, pages) + _judged(read, pages, arguments.seed)
+
+
+def _judged(run: Run, pages: int, seed: int) -> list[str]:
+    planted = {path_of(number) for number in planted_numbers(pages, seed)}
     lines = []
     if planted - run.found:
         lacking = sorted(planted - run.found)
@@ -216,12 +179,13 @@ def _judged(run: Run, planted: set[str]) -> list[str]:
     return lines
 
 
-def memory(arguments: Arguments, folder: Path) -> None:
-    """Peak memory of side B at few and at all pages."""
-    for pages in sorted({min(FEW_PAGES, arguments.pages), arguments.pages}):
-        with server(pages, arguments.seed) as url:
-            run = crawl_promowatch(url, folder, arguments.concurrency, pages)
-        print(f"B at {pages} pages: {run.cost.peak_bytes / MEGABYTE:.0f} MB peak", flush=True)
+PARTS: dict[str, Part] = {
+    "static": static,
+    "linear": linear,
+    "processes": processes,
+    "pictures": pictures,
+    "rendered": rendered,
+}
 
 
 def main() -> int:
@@ -230,15 +194,18 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--pages", type=int, default=2_000)
+    parser.add_argument("part", nargs="?", choices=["all", *PARTS], default="all")
+    parser.add_argument("--pages", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--concurrency", type=int, default=16, help="requests at once, both sides")
     parser.add_argument("--seed", type=int, default=1)
     arguments = Arguments(**vars(parser.parse_args()))
+    wrong: list[str] = []
     with tempfile.TemporaryDirectory(prefix="promowatch-benchmark-") as name:
-        wrong = compare(arguments, Path(name))
-        if not wrong:
-            memory(arguments, Path(name))
+        for part, run in PARTS.items():
+            if arguments.part in ("all", part):
+                print(f"== {part}")
+                wrong += run(arguments, Path(name))
     for line in dict.fromkeys(wrong):
         print(f"WRONG: {line}")
     return 1 if wrong else 0

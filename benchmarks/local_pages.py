@@ -4,20 +4,24 @@ About one page in thirty carries a planted promotional block. The words are writ
 project; the rest of a page is what portals wrap around them: navigation, cards, icons, buttons, a
 sidebar of links to other sites, inline style and script. About a third of the bytes are visible
 text; one sentence in a hundred uses a word of ours in another meaning (matcha, a phone contract) or
-warns. No page shows a picture, since only one side of the comparison would fetch it.
+warns. No page shows a picture, since only one side of the comparison would fetch it; sites of the
+style `pictures` show two, and what is planted there stands in a QR code alone. Pages of the style
+`scripted` are empty until their script has written them.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 INTERNAL_LINKS = 20
 EXTERNAL_LINKS = 34
 MIN_BYTES = 20 * 1024
 MAX_BYTES = 60 * 1024
 PLANTED_SHARE = 0.03
+PICTURES = 2
+Style = Literal["static", "pictures", "scripted"]
 _CHILDREN = 3
 
 _PLACES = (
@@ -66,12 +70,20 @@ _PLANTED = (
 )
 
 
+class Picture(NamedTuple):
+    """A picture of a page: its path, and what its QR code says (nothing: it holds none)."""
+
+    path: str
+    payload: str
+
+
 class LocalPage(NamedTuple):
     """One page: its path, its bytes, and whether a violation was planted in it."""
 
     path: str
     body: bytes
     planted: bool
+    pictures: tuple[Picture, ...] = ()
 
 
 def path_of(number: int) -> str:
@@ -85,7 +97,9 @@ def planted_numbers(count: int, seed: int) -> frozenset[int]:
     return frozenset(chosen)
 
 
-def make_page(number: int, count: int, seed: int, *, planted: bool) -> LocalPage:
+def make_page(
+    number: int, count: int, seed: int, *, planted: bool, style: Style = "static"
+) -> LocalPage:
     """Page `number` of a site of `count` pages; the same arguments give the same bytes."""
     chance = random.Random(f"{seed}/{count}/{number}")
     links = _internal_links(number, count, chance)
@@ -99,11 +113,38 @@ def make_page(number: int, count: int, seed: int, *, planted: bool) -> LocalPage
         card = _card(len(cards), chance)
         cards.append(card)
         size += len(card.encode())
-    if planted:
-        block = chance.choice(_PLANTED).format(code=f"DEMO{10_000 + number}")
+    code = f"DEMO{10_000 + number}"
+    pictures: tuple[Picture, ...] = ()
+    if style == "pictures":
+        pictures = _pictures(number, f"https://www.okx.com/join/{code}" if planted else "")
+        cards.insert(len(cards) // 2, _gallery(pictures))
+    elif planted:
+        block = chance.choice(_PLANTED).format(code=code)
         cards.insert(len(cards) // 2, f'<div class="card partner">{block}</div>\n')
+    if style == "scripted":
+        opening, cards = _scripted(opening, cards)
     body = "".join([opening, *cards, closing]).encode()
-    return LocalPage(path_of(number), body, planted)
+    return LocalPage(path_of(number), body, planted, pictures)
+
+
+def _pictures(number: int, payload: str) -> tuple[Picture, ...]:
+    chosen = number % PICTURES
+    return tuple(
+        Picture(f"/pictures/{number}-{index}.png", payload if index == chosen else "")
+        for index in range(PICTURES)
+    )
+
+
+def _gallery(pictures: tuple[Picture, ...]) -> str:
+    shown = "".join(f'<img src="{picture.path}" width="480" height="640">' for picture in pictures)
+    return f'<div class="card gallery">{shown}</div>\n'
+
+
+def _scripted(opening: str, cards: list[str]) -> tuple[str, list[str]]:
+    """The same page, its cards written by a script into an element that is empty at first."""
+    written = json.dumps("".join(cards), ensure_ascii=False).replace("</", "<\\/")
+    mount = '<div id="app"></div>\n<script>'
+    return opening, [f"{mount}document.getElementById('app').innerHTML = {written};</script>\n"]
 
 
 def _internal_links(number: int, count: int, chance: random.Random) -> list[int]:

@@ -1,6 +1,7 @@
 """The benchmark's web server, a process of its own: every answer is made before the first request.
 
-`python -m benchmarks.page_server --pages 2000 --seed 1` prints its address when ready.
+`python -m benchmarks.page_server --pages 2000 --seed 1` prints its address when ready; `--style`
+says what kind of pages (see `benchmarks.local_pages`).
 `GET /-/record` answers with what was asked since the last such request, and forgets it.
 """
 
@@ -9,12 +10,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import signal
 import sys
 import time
 from collections import Counter
+from typing import get_args
 
-from benchmarks.local_pages import make_page, planted_numbers
+from benchmarks.local_pages import Picture, Style, make_page, planted_numbers
+from benchmarks.posters import small_poster
 
 RECORD = "/-/record"
 
@@ -22,10 +26,14 @@ RECORD = "/-/record"
 class Site:
     """Ready answers by path, and a record of what was asked and when (monotonic seconds)."""
 
-    def __init__(self, count: int, seed: int) -> None:
+    def __init__(self, count: int, seed: int, style: Style = "static") -> None:
         planted = planted_numbers(count, seed)
-        pages = [make_page(n, count, seed, planted=n in planted) for n in range(count)]
-        self.answers = {page.path.encode(): _answer(page.body) for page in pages}
+        self.answers: dict[bytes, bytes] = {}
+        for number in range(count):
+            page = make_page(number, count, seed, planted=number in planted, style=style)
+            self.answers[page.path.encode()] = _answer(page.body)
+            for picture in page.pictures:
+                self.answers[picture.path.encode()] = _answer(_drawn(picture), b"image/png")
         self.answers[b"/robots.txt"] = _answer(b"User-agent: *\nDisallow:\n", b"text/plain")
         self.missing = _answer(b"", status=b"404 Not Found")
         self.asked: Counter[str] = Counter()
@@ -66,6 +74,10 @@ class Connection(asyncio.Protocol):
             self.transport.write(self.site.answer(request.split(b" ", 2)[1]))
 
 
+def _drawn(picture: Picture) -> bytes:
+    return small_poster(picture.payload, random.Random(picture.path))
+
+
 def _answer(
     body: bytes, kind: bytes = b"text/html; charset=utf-8", status: bytes = b"200 OK"
 ) -> bytes:
@@ -91,8 +103,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page_server", description=__doc__)
     parser.add_argument("--pages", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--style", choices=get_args(Style), default="static")
     options = parser.parse_args()
-    asyncio.run(serve(Site(options.pages, options.seed)))
+    asyncio.run(serve(Site(options.pages, options.seed, options.style)))
     return 0
 
 

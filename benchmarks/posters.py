@@ -236,6 +236,15 @@ def posters(each: int, seed: int = 20_261_127) -> list[Poster]:
     return found
 
 
+def small_poster(text: str, chance: random.Random) -> bytes:
+    """A PNG of 480 x 640 pixels as ordinary pages show them; with a plain code when `text` says
+    something."""
+    size = (480, 640)
+    if not text:
+        return _encoded(background(size, chance))
+    return _encoded(_placed(draw_code(text, 200, Style()), chance, size))
+
+
 def _page_of_eight(number: int, seed: int) -> Poster:
     chance = random.Random(f"{seed}/eight/{number}")
     poster = background(POSTER, chance)

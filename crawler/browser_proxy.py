@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from core.errors import AddressRefused
@@ -19,6 +20,7 @@ _HEAD_LIMIT = 64 * 1024
 _CONNECT_SECONDS = 15.0
 _IDLE_SECONDS = 60.0
 _CHUNK = 64 * 1024
+_Pump = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class GuardProxy:
@@ -78,10 +80,12 @@ class GuardProxy:
             return
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = _pump
         else:
             there[1].write(f"{method} {path} {version}\r\n".encode("latin-1"))
             there[1].write(_without_proxy_headers(rest))
-        await _pump_both(reader, writer, *there)
+            back = _answer_once
+        await _pump_both(reader, writer, *there, back)
 
 
 def _destination(method: str, address: str) -> tuple[str, int, str]:
@@ -124,15 +128,16 @@ async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.
 
 def _without_proxy_headers(headers: bytes) -> bytes:
     """One request per connection: the next one may be for another host and is checked anew."""
-    kept = [
-        line
-        for line in headers.split(b"\r\n")
-        if not line.lower().startswith((b"proxy-", b"connection:", b"keep-alive:"))
-    ]
-    lowered = headers.lower()
-    if b"\nupgrade:" in b"\n" + lowered:
-        return b"Connection: Upgrade\r\n" + b"\r\n".join(kept)
-    return b"Connection: close\r\n" + b"\r\n".join(kept)
+    kept = _without_connection(headers)
+    if b"\nupgrade:" in b"\n" + headers.lower():
+        return b"Connection: Upgrade\r\n" + kept
+    return b"Connection: close\r\n" + kept
+
+
+def _without_connection(headers: bytes) -> bytes:
+    named = (b"proxy-", b"connection:", b"keep-alive:")
+    lines = headers.split(b"\r\n")
+    return b"\r\n".join(line for line in lines if not line.lower().startswith(named))
 
 
 async def _answer(writer: asyncio.StreamWriter, status: int, reason: str) -> None:
@@ -147,11 +152,29 @@ async def _pump_both(
     writer: asyncio.StreamWriter,
     far_reader: asyncio.StreamReader,
     far_writer: asyncio.StreamWriter,
+    back: _Pump,
 ) -> None:
     try:
-        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        await asyncio.gather(_pump(reader, far_writer), back(far_reader, writer))
     finally:
         far_writer.close()
+
+
+async def _answer_once(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """One answer, after which the browser is to close the connection whatever the server says.
+
+    A server that keeps it open would be sent the browser's next request, for whichever host that
+    is, and could answer in that host's name.
+    """
+    status = b"100"
+    while status[:1] == b"1" and status != b"101":
+        head = await source.readuntil(b"\r\n\r\n")
+        line, _, headers = head.partition(b"\r\n")
+        status = line.split(b" ", 2)[1][:3] if b" " in line else b""
+        if status[:1] != b"1":
+            head = line + b"\r\nConnection: close\r\n" + _without_connection(headers)
+        sink.write(head)
+    await _pump(source, sink)
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

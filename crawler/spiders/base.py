@@ -186,7 +186,9 @@ class SurfaceSpider(scrapy.Spider):
         found, unread = sights.found, sights.gaps
         if capture.screenshot:
             payloads, gap = await self.pictures.decode(
-                capture.screenshot, "screenshot", thorough=asks_to_scan(document)
+                capture.screenshot,
+                "screenshot",
+                thorough=_draws(capture.body) and asks_to_scan(document),
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
@@ -265,6 +267,12 @@ class SurfaceSpider(scrapy.Spider):
     async def _fetch_hop(self, url: str, seconds: float) -> Capture:
         seconds = min(seconds, self.target.limits.timeout_seconds)
         return capture_of(await self.download(hop_request(url, seconds)))
+
+
+def _draws(body: bytes) -> bool:
+    """Whether a page has what is seen in its screenshot alone. Its other pictures are read from
+    their own bytes, as hard as need be; on a long screenshot that takes half a second."""
+    return b"<canvas" in body or b"<video" in body
 
 
 def capture_of(response: Response) -> Capture:

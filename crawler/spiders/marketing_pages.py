@@ -27,11 +27,16 @@ class MarketingPagesSpider(SurfaceSpider):
     surface = "marketing_page"
 
     async def start(self) -> AsyncIterator[Any]:
-        """One request per seed, rendered at once where the target says `always`."""
-        meta = render_meta(self.scope.admits) if self.target.rendering == "always" else {}
+        """One request per seed."""
         for seed in self.target.seeds:
             if self.first_visit(without_fragment(seed)):
-                yield self.page_request(seed, meta=meta)
+                yield self.page_request(seed)
+
+    def page_request(self, url: str, **kwargs: Any) -> Request:
+        """Request for a page, rendered at once where the target says `always`."""
+        if self.target.rendering == "always":
+            kwargs["meta"] = {**render_meta(self.scope.admits), **kwargs.get("meta", {})}
+        return super().page_request(url, **kwargs)
 
     def parse(
         self,

@@ -94,3 +94,33 @@ def test_addresses_that_are_not_public_are_refused(request_line: str) -> None:
 )
 def test_what_is_no_web_request_is_a_bad_request(request_line: str) -> None:
     assert _through_proxy(f"{request_line}\r\n\r\n", ()).startswith(b"HTTP/1.1 400")
+
+
+def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_last() -> None:
+    """Else the browser sends its next request, for any host, to the same server."""
+
+    async def stubborn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n")
+        writer.write(b"Content-Length: 2\r\n\r\nhi")
+        await writer.drain()
+
+    async def run() -> bytes:
+        activate(AddressPolicy(("127.0.0.1",)))
+        proxy = GuardProxy()
+        address = await proxy.start()
+        async with await asyncio.start_server(stubborn, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            near = int(address.rpartition(":")[2])
+            reader, writer = await asyncio.open_connection("127.0.0.1", near)
+            writer.write(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\n\r\n" % port)
+            answer = await asyncio.wait_for(reader.readuntil(b"hi"), 10)
+            writer.close()
+            await proxy.close()
+        return answer
+
+    hints, _, answer = asyncio.run(run()).partition(b"\r\n\r\n")
+    assert hints.startswith(b"HTTP/1.1 103")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+    assert b"keep-alive" not in answer.lower()
