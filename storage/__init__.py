@@ -26,7 +26,7 @@ from storage.records import (
     Unseen,
     surface_key,
 )
-from storage.schema import SCHEMA_REVISION, current_revision, upgrade
+from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
@@ -67,7 +67,9 @@ __all__ = [
     "TokenChecker",
     "Unseen",
     "Verification",
+    "check",
     "current_revision",
+    "downgrade",
     "manifest_of",
     "portable_json",
     "read_entry",

@@ -18,22 +18,63 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _PERMISSION = "give this user write permission there, or use another data folder"
 
 
+class ServerGone(StorageError):
+    """The database server does not answer: it may be back in a moment."""
+
+
 @contextmanager
-def translating(path: Path) -> Iterator[None]:
-    """Turn driver errors about the database at `path` into StorageError; other errors pass."""
+def translating(database: str) -> Iterator[None]:
+    """Turn driver errors about `database` into StorageError; other errors pass."""
     try:
         yield
     except DBAPIError as error:
-        raise database_error(path, error.orig or error) from error
+        raise database_error(database, error.orig or error) from error
     except sqlite3.Error as error:
-        raise database_error(path, error) from error
+        raise database_error(database, error) from error
 
 
-def database_error(path: Path, error: BaseException) -> StorageError:
-    """The StorageError for what SQLite said of the database at `path`.
+def database_error(path: str, error: BaseException) -> StorageError:
+    """The StorageError for what a driver said of the database called `path`."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_error(path, error)
+    return _server_error(path, error)
 
-    Names are those of https://www.sqlite.org/rescode.html; extended codes begin with the primary.
-    """
+
+def _server_error(name: str, error: BaseException) -> StorageError:
+    """States are those of PostgreSQL (appendix A of its manual); none: the connection is gone."""
+    state = getattr(error, "sqlstate", None) or ""
+    lines = str(error).strip().splitlines()
+    said = lines[0] if lines else type(error).__name__
+    if not state or state.startswith(("08", "57P")):
+        return ServerGone(
+            f"the database server of {name} does not answer ({said})",
+            hint="see that it runs and that PROMOWATCH_DATABASE_URL is right, then run it again",
+        )
+    if state.startswith("28"):
+        return StorageError(
+            f"the database server of {name} refused the user ({said})",
+            hint="see the user and password in PROMOWATCH_DATABASE_URL",
+        )
+    if state == "3D000":
+        return StorageError(f"there is no database {name}", hint="make it with `createdb`")
+    if state == "53100":
+        return StorageError(f"the disk under {name} is full", hint="free some space on the server")
+    if state in ("55P03", "40P01"):
+        return StorageError(
+            f"the database {name} is locked by another process",
+            hint="wait until that one is done (or end it), then run it again",
+        )
+    if state in ("25006", "42501"):
+        return StorageError(
+            f"the database {name} cannot be written ({said})",
+            hint="give its user the right to write, and use the server that is not a copy",
+        )
+    return StorageError(f"the database {name} refused a statement ({said})", hint="report this")
+
+
+def _sqlite_error(path: str, error: sqlite3.Error) -> StorageError:
+    """Names are those of https://www.sqlite.org/rescode.html; extended codes begin with the
+    primary one."""
     name = getattr(error, "sqlite_errorname", None) or ""
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):

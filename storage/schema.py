@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from core import StorageError
+from core import BadInput, StorageError
 from storage.failures import file_error, translating
-from storage.session import database_path, reading, sqlite_engine, writing
+from storage.session import Database, database_of, database_path, reading, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
@@ -23,56 +23,107 @@ SCHEMA_REVISION = "0002"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def prepare(engine: Engine, path: Path, *, needed: str = SCHEMA_REVISION) -> None:
-    """Make the database at `path` if there is none; check that its schema is the `needed` one.
+def prepare(database: Database, *, needed: str = SCHEMA_REVISION) -> None:
+    """Make the tables if there are none; check that the schema is the `needed` one.
 
     Raises StorageError when the schema is older or newer than this program's, or the file is
     not a database of ours.
     """
-    revision = _revision(engine, path)
+    revision = _revision(database)
     if revision is None:
-        _migrate(engine, path)
-        revision = _revision(engine, path)
+        _migrate(database)
+        revision = _revision(database)
     if revision == needed:
         return
     if revision not in _known_revisions():
-        raise _newer(path, revision, needed)
+        raise _newer(database, revision, needed)
     raise StorageError(
-        f"the database {path} has the older schema {revision}, this program needs {needed}",
+        f"the database {database.name} has the older schema {revision}, "
+        f"this program needs {needed}",
         hint="run `promowatch db upgrade`",
     )
 
 
-def upgrade(data_folder: Path) -> str:
+def upgrade(data_folder: Path, *, url: str | None = None) -> str:
     """Bring the database of `data_folder` to the newest schema, or make it; the new revision.
 
     Everything happens in one transaction: it is all done or nothing is. Raises StorageError.
     """
-    path = database_path(open_folder(data_folder))
-    engine = sqlite_engine(path)
+    database = database_of(open_folder(data_folder), url=url)
     try:
-        revision = _revision(engine, path)
+        revision = _revision(database)
         if revision not in (None, *_known_revisions()):
-            raise _newer(path, revision, SCHEMA_REVISION)
-        _migrate(engine, path)
-        return _revision(engine, path) or ""
+            raise _newer(database, revision, SCHEMA_REVISION)
+        _migrate(database)
+        return _revision(database) or ""
     finally:
-        engine.dispose()
+        database.engine.dispose()
 
 
-def current_revision(data_folder: Path) -> str | None:
-    """Schema revision of the database in `data_folder`; None where there is none yet.
+def downgrade(data_folder: Path, revision: str, *, url: str | None = None) -> None:
+    """Take the database back to `revision`; what only newer schemas hold is lost.
 
-    Raises StorageError when the file cannot be read as a database.
+    Raises BadInput for a revision that is none, StorageError.
     """
-    path = database_path(data_folder)
-    if not path.exists():
-        return None
-    engine = sqlite_engine(path)
+    known = (*sorted(_known_revisions()), "base")
+    if revision not in known:
+        raise BadInput(f"there is no schema `{revision}`", hint=f"one of {', '.join(known)}")
+    database = database_of(data_folder, url=url)
     try:
-        return _revision(engine, path)
+        with writing(database) as connection:
+            _run_migrations(connection, down_to=revision)
     finally:
-        engine.dispose()
+        database.engine.dispose()
+
+
+def current_revision(data_folder: Path, *, url: str | None = None) -> str | None:
+    """Schema revision of the database of `data_folder`; None where there is none yet.
+
+    Raises StorageError when it cannot be read as a database.
+    """
+    database = database_of(data_folder, url=url)
+    if database.is_sqlite and not database_path(data_folder).exists():
+        return None
+    try:
+        return _revision(database)
+    finally:
+        database.engine.dispose()
+
+
+def check(data_folder: Path, *, url: str | None = None) -> tuple[str, ...]:
+    """What is wrong with the database of `data_folder`, a line each; none: all is well.
+
+    Compares its tables with this program's and, on SQLite, asks the file for its integrity.
+    Raises StorageError when it is not there or cannot be read.
+    """
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from storage.models import Base
+
+    revision = current_revision(data_folder, url=url)
+    if revision is None:
+        raise StorageError("there is no database yet", hint="run `promowatch db upgrade`")
+    database = database_of(data_folder, url=url)
+    try:
+        with reading(database) as connection:
+            found: list[str] = []
+            if revision != SCHEMA_REVISION:
+                found.append(f"schema {revision}, this program needs {SCHEMA_REVISION}")
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            found += [f"differs: {one}" for one in compare_metadata(context, Base.metadata)]
+            if database.is_sqlite:
+                found += _sqlite_complaints(connection)
+            return tuple(found)
+    finally:
+        database.engine.dispose()
+
+
+def _sqlite_complaints(connection: Connection) -> list[str]:
+    said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    lines = [line for line in said if line != "ok"]
+    return [*lines, *(f"{row[0]} points to a missing row of {row[2]}" for row in broken[:20])]
 
 
 def open_folder(folder: Path) -> Path:
@@ -84,34 +135,38 @@ def open_folder(folder: Path) -> Path:
     return folder
 
 
-def _revision(engine: Engine, path: Path) -> str | None:
+def _revision(database: Database) -> str | None:
     """The revision of a database of ours, None where nothing is in it.
 
     Raises StorageError for a database with other tables and no revision.
     """
-    with reading(engine, path) as connection:
+    with reading(database) as connection:
         tables = inspect(connection).get_table_names()
         if not tables:
             return None
         if "alembic_version" not in tables:
             raise StorageError(
-                f"the database {path} was not made by Promowatch", hint="use another data folder"
+                f"the database {database.name} was not made by Promowatch",
+                hint="use another data folder"
+                if database.is_sqlite
+                else "use a database (or a schema) of its own",
             )
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return str(found) if found else None
 
 
-def _newer(path: Path, revision: str | None, needed: str) -> StorageError:
+def _newer(database: Database, revision: str | None, needed: str) -> StorageError:
     return StorageError(
-        f"the database {path} has schema {revision}, this program needs {needed}",
+        f"the database {database.name} has schema {revision}, this program needs {needed}",
         hint="use the newer program that made it, or another data folder",
     )
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    with translating(path):
-        _use_wal(engine)
-    with writing(engine, path) as connection:
+def _migrate(database: Database) -> None:
+    if database.is_sqlite:
+        with translating(database.name):
+            _use_wal(database.engine)
+    with writing(database) as connection:
         _run_migrations(connection)
 
 
@@ -127,12 +182,15 @@ def _use_wal(engine: Engine) -> None:
         connection.close()
 
 
-def _run_migrations(connection: Connection) -> None:
+def _run_migrations(connection: Connection, *, down_to: str = "") -> None:
     from alembic import command
 
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if down_to:
+        command.downgrade(config, down_to)
+    else:
+        command.upgrade(config, "head")
 
 
 def alembic_config() -> AlembicConfig:

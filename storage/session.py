@@ -1,7 +1,13 @@
-"""Engines and transactions: how the database is opened and how one short write is done."""
+"""Engines and transactions: how the database is opened and how one short write is done.
+
+Two databases are served: the SQLite file of a data folder, and the PostgreSQL server that
+`PROMOWATCH_DATABASE_URL` names. What differs between them is here, in `storage.schema` (WAL) and in
+`storage.failures` (what their drivers say).
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +15,59 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from core import BadInput
 from storage.failures import translating
 from storage.portable_json import portable_json
 
 DATABASE_NAME = "promowatch.sqlite3"
+DATABASE_URL_VARIABLE = "PROMOWATCH_DATABASE_URL"
 BUSY_TIMEOUT_SECONDS = 5.0
+_POSTGRESQL = "postgresql+psycopg"
+_WRITE_LOCK = 0x70726F6D6F77
+"""The advisory lock that a writer holds to the end of its transaction ("promow")."""
+
+
+class Database(msgspec.Struct, frozen=True):
+    """An engine, and what messages call the database: a path, or a URL without its password."""
+
+    engine: Engine
+    name: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of the data folder."""
+        return self.engine.dialect.name == "sqlite"
+
+
+def database_of(
+    data_folder: Path, *, url: str | None = None, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+) -> Database:
+    """The database that goes with a data folder: the server `url` names, else the folder's file.
+
+    `url` None: what PROMOWATCH_DATABASE_URL says. Connects on first use. Raises BadInput.
+    """
+    named = os.environ.get(DATABASE_URL_VARIABLE, "") if url is None else url
+    if not named:
+        path = database_path(data_folder)
+        return Database(sqlite_engine(path, busy_timeout_seconds=busy_timeout_seconds), str(path))
+    try:
+        parsed = make_url(named)
+    except ArgumentError:
+        raise BadInput(f"{DATABASE_URL_VARIABLE} is no database URL", hint=_URL_HINT) from None
+    if parsed.drivername not in ("postgresql", _POSTGRESQL):
+        raise BadInput(
+            f"{DATABASE_URL_VARIABLE} names `{parsed.drivername}`, not PostgreSQL", hint=_URL_HINT
+        )
+    engine = postgresql_engine(parsed.set(drivername=_POSTGRESQL), busy_timeout_seconds)
+    return Database(engine, parsed.render_as_string(hide_password=True))
+
+
+_URL_HINT = "write it as postgresql+psycopg://user:password@host/database"
 
 
 def database_path(data_folder: Path) -> Path:
@@ -53,21 +103,50 @@ def sqlite_engine(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECO
     return engine
 
 
+def postgresql_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    """An engine on a PostgreSQL server; a connection that the server has closed is replaced.
+
+    A statement waits `busy_timeout_seconds`, but at least a minute, for a lock: unlike SQLite's,
+    a queue here is orderly.
+    """
+    timeout = int(max(60.0, busy_timeout_seconds) * 1_000)
+    given = url.query.get("options", "")
+    return create_engine(
+        url,
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "promowatch",
+            "options": f"{given} -c lock_timeout={timeout}",
+        },
+        json_serializer=_json_text,
+        json_deserializer=msgspec.json.decode,
+        pool_pre_ping=True,
+        pool_size=3,
+    )
+
+
 @contextmanager
-def reading(engine: Engine, path: Path) -> Iterator[Connection]:
+def reading(database: Database) -> Iterator[Connection]:
     """One consistent view of the database. Raises StorageError."""
-    with translating(path), engine.begin() as connection:
+    engine = database.engine
+    if not database.is_sqlite:
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with translating(database.name), engine.begin() as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine, path: Path) -> Iterator[Connection]:
+def writing(database: Database) -> Iterator[Connection]:
     """One transaction that holds the write lock from its first moment. Raises StorageError.
 
-    On any error nothing of it stays.
+    On any error nothing of it stays. Writers take turns on PostgreSQL too, by an advisory lock: a
+    batch reads what is known, decides, and writes, and two that do so at once would not see what
+    the other is about to write.
     """
-    exclusive = engine.execution_options(sqlite_begin="IMMEDIATE")
-    with translating(path), exclusive.begin() as connection:
+    exclusive = database.engine.execution_options(sqlite_begin="IMMEDIATE")
+    with translating(database.name), exclusive.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
         yield connection
 
 

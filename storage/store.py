@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from sqlalchemy import Engine
-
 from core import Gap
 from storage import cases, day, destinations, scans
 from storage.candidates import record_looks
@@ -17,6 +15,7 @@ from storage.cases import Case
 from storage.evidence import EvidenceStore
 from storage.ledger import Ledger
 from storage.models import DestinationChange
+from storage.patience import patiently
 from storage.records import (
     CandidateRow,
     DayRecord,
@@ -29,9 +28,9 @@ from storage.records import (
 from storage.schema import open_folder, prepare
 from storage.session import (
     BUSY_TIMEOUT_SECONDS,
-    database_path,
+    Database,
+    database_of,
     reading,
-    sqlite_engine,
     writing,
 )
 from storage.upsert import table_of
@@ -44,32 +43,39 @@ class Store:
     full, read-only or damaged; what a failed call was to write is not written at all.
     """
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self.folder = folder
         self.evidence = EvidenceStore(folder)
         self.ledger = Ledger(folder)
-        self._engine = engine
-        self._path = database_path(folder)
+        self.database = database
 
     @classmethod
-    def open(cls, data_folder: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Self:
+    def open(
+        cls,
+        data_folder: Path,
+        *,
+        url: str | None = None,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    ) -> Self:
         """Open `data_folder`, made with an empty database if it is not there.
 
-        A write waits up to `busy_timeout_seconds` for another process. Raises StorageError when
-        the folder or database cannot be used, or its schema is not this program's.
+        The database is the PostgreSQL one that `url` (None: PROMOWATCH_DATABASE_URL) names, else a
+        SQLite file of the folder. A write waits up to `busy_timeout_seconds` for another process.
+        Raises StorageError when the folder or database cannot be used, or its schema is not this
+        program's.
         """
-        path = database_path(open_folder(data_folder))
-        engine = sqlite_engine(path, busy_timeout_seconds=busy_timeout_seconds)
+        folder = open_folder(data_folder)
+        database = database_of(folder, url=url, busy_timeout_seconds=busy_timeout_seconds)
         try:
-            prepare(engine, path)
+            prepare(database)
         except BaseException:
-            engine.dispose()
+            database.engine.dispose()
             raise
-        return cls(engine, data_folder)
+        return cls(database, data_folder)
 
     def close(self) -> None:
         """Give back the connections. A closed store opens new ones when used again."""
-        self._engine.dispose()
+        self.database.engine.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -86,24 +92,33 @@ class Store:
         self, target_id: str, title: str, *, started_at: datetime, notes: Sequence[str] = ()
     ) -> int:
         """Begin a scan of a target; its number. The report shows `notes` (relaxed limits)."""
-        with writing(self._engine, self._path) as connection:
-            return scans.begin_scan(
-                connection, target_id, title, started_at=started_at, notes=notes
-            )
+
+        def begun() -> int:
+            with writing(self.database) as connection:
+                return scans.begin_scan(
+                    connection, target_id, title, started_at=started_at, notes=notes
+                )
+
+        return patiently(begun)
 
     def record(
         self, scan_id: int, looks: Sequence[Look], gaps: Sequence[tuple[Gap, datetime]] = ()
     ) -> None:
         """Write a batch of looks and gaps: all of it, or on an error nothing.
 
-        About 25 ms for 1,000 looks, so a crawl calls it from a thread.
+        About 25 ms for 1,000 looks, so a crawl calls it from a thread; it waits for a database
+        server that is being restarted.
         """
-        with writing(self._engine, self._path) as connection:
-            started_at = scans.scan_start(connection, scan_id)
-            if looks:
-                record_looks(connection, scan_id, started_at, looks)
-                destinations.record_destinations(connection, scan_id, started_at, looks)
-            scans.record_gaps(connection, scan_id, gaps)
+
+        def recorded() -> None:
+            with writing(self.database) as connection:
+                started_at = scans.scan_start(connection, scan_id)
+                if looks:
+                    record_looks(connection, scan_id, started_at, looks)
+                    destinations.record_destinations(connection, scan_id, started_at, looks)
+                scans.record_gaps(connection, scan_id, gaps)
+
+        patiently(recorded)
 
     def finish_scan(
         self,
@@ -113,38 +128,42 @@ class Store:
         finished_at: datetime,
     ) -> None:
         """Close a scan."""
-        with writing(self._engine, self._path) as connection:
-            scans.finish_scan(connection, scan_id, state=state, finished_at=finished_at)
+
+        def finished() -> None:
+            with writing(self.database) as connection:
+                scans.finish_scan(connection, scan_id, state=state, finished_at=finished_at)
+
+        patiently(finished)
 
     def scan_summary(self, scan_id: int) -> ScanSummary:
         """One scan in figures."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return scans.scan_summary(connection, scan_id)
 
     def scan_candidates(self, scan_id: int) -> tuple[CandidateRow, ...]:
         """The candidates a scan met, worst first."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return scans.scan_candidates(connection, scan_id)
 
     def gaps(self, scan_id: int) -> tuple[GapRecord, ...]:
         """What a scan could not see, in the order it was met."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return scans.scan_gaps(connection, scan_id)
 
     def destination_changes(self, scan_id: int) -> tuple[DestinationChangeRecord, ...]:
         """The links that a scan found leading elsewhere than before."""
         of_scan = table_of(DestinationChange).c.scan_id == scan_id
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return destinations.destination_changes(connection, of_scan)
 
     def link_destinations(self, target_id: str) -> tuple[LinkDestinationRecord, ...]:
         """Where the opaque links of a target lead, as far as their end was reached."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return destinations.link_destinations(connection, target_id)
 
     def day(self, start: datetime, end: datetime) -> DayRecord:
         """All that happened from `start` up to, not including, `end` (both aware)."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return day.day_record(connection, start, end)
 
     def case(self, named: str) -> Case:
@@ -152,10 +171,10 @@ class Store:
 
         Raises BadInput when there is none or more than one.
         """
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return cases.case_of(connection, named)
 
     def recorded_manifests(self) -> frozenset[str]:
         """The hash of every manifest that a sighting names."""
-        with reading(self._engine, self._path) as connection:
+        with reading(self.database) as connection:
             return cases.recorded_manifests(connection)

@@ -1,6 +1,7 @@
 """The demonstration site, scanned by the real command in a real browser, held to its table."""
 
 import contextlib
+import json
 import os
 import sqlite3
 import subprocess
@@ -19,7 +20,7 @@ from core.gap import GapKind
 from core.target import Target, load_targets
 from core.verdict import Verdict
 from storage import CandidateEvent, EvidenceStore, Store
-from tests.scanning import ROOT, Scanned, scan
+from tests.scanning import ROOT, Scanned, run_promowatch, scan
 from tests.site import DemonstrationSite
 from tests.site.expectation import Expectation, shortfalls
 from tests.site.expected import CLEAR, PAGES, VIOLATIONS
@@ -265,3 +266,16 @@ def _kill_all_above(renderer: psutil.Process, scan_process: psutil.Process) -> i
             with contextlib.suppress(psutil.Error):
                 one.kill()
     return browser.pid
+
+
+def test_a_postgresql_server_keeps_what_a_file_keeps(tmp_path: Path, postgresql_url: str) -> None:
+    with DemonstrationSite() as site:
+        target = _served(TARGETS["demonstration"], site, tmp_path)
+        in_file = scan(target, tmp_path / "file", "--render", "never")
+        data = tmp_path / "server"
+        arguments = ("scan", target, "--json", "--render", "never", "--data", str(data))
+        done = run_promowatch(*arguments, PROMOWATCH_DATABASE_URL=postgresql_url)
+    on_server = {json.loads(line)["url"] for line in done.stdout.splitlines()}
+    assert on_server == {row["url"] for row in in_file.lines}
+    assert len(on_server) >= 20
+    assert not (data / "promowatch.sqlite3").exists()

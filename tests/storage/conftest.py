@@ -9,6 +9,7 @@ from storage import Store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "data") as opened:
+def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
+    """A store on each kind of database."""
+    with Store.open(tmp_path / "data", url=database_url) as opened:
         yield opened

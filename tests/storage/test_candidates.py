@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any
-
 import pytest
 from msgspec import structs
 
 from core.verdict import Label
 from storage import EvidenceFile, Look, Store, surface_key
-from storage.session import database_path
+from tests.storage.raw import change, rows
 from tests.storage.samples import at, look, verdict
 
 RESPONSE = EvidenceFile("response", "a" * 64, 1200)
 DOCUMENT = EvidenceFile("document", "b" * 64, 800)
-
-
-def rows(store: Store, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-    """What the database file itself says, read by the driver."""
-    connection = sqlite3.connect(database_path(store.folder))
-    try:
-        return connection.execute(query, parameters).fetchall()
-    finally:
-        connection.close()
 
 
 def scan(store: Store, *batches: list[Look], hours: float = 0.0) -> int:
@@ -179,10 +167,7 @@ def test_an_old_capture_does_not_bring_a_candidate_back(store: Store) -> None:
 
 def test_a_rescan_never_touches_what_a_person_decided(store: Store) -> None:
     scan(store, [look()])
-    connection = sqlite3.connect(database_path(store.folder))
-    connection.execute("UPDATE candidates SET status = 'dismissed'")
-    connection.commit()
-    connection.close()
+    change(store, "UPDATE candidates SET status = 'dismissed'")
     scan(store, [look(hours=1, score=0.99)], hours=1)
     scan(store, [look(seen=404, hours=2)], hours=2)
 

@@ -21,10 +21,19 @@ from sqlalchemy.exc import StatementError
 from core import Gap, GapKind, StorageError
 from storage import EvidenceStore, Store, current_revision
 from storage.schema import prepare
-from storage.session import database_path, sqlite_engine
+from storage.session import database_of, database_path
 from tests.storage.samples import at, look
 
 NOBODY = 65534
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Only the file in the data folder is put to the test here."""
+    with Store.open(tmp_path / "data", url="") as opened:
+        yield opened
+
+
 HOLD_THE_LOCK = (
     "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
     "c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); sys.stdin.readline();"
@@ -187,10 +196,10 @@ def test_a_lock_that_is_given_back_in_time_costs_nothing(store: Store) -> None:
 
 
 def test_a_full_database_loses_the_batch_and_nothing_else(tmp_path: Path) -> None:
-    path = database_path(tmp_path)
-    engine = sqlite_engine(path)
-    prepare(engine, path)
-    store = Store(engine, tmp_path)
+    database = database_of(tmp_path, url="")
+    engine = database.engine
+    prepare(database)
+    store = Store(database, tmp_path)
     scan_id = store.begin_scan("sample", "Sample", started_at=at())
     store.record(scan_id, [look("/kept")])
     engine.dispose()

@@ -3,41 +3,38 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from core import StorageError
-from storage import SCHEMA_REVISION, Store, current_revision, upgrade
-from storage.models import Base
+from core import BadInput, StorageError
+from storage import SCHEMA_REVISION, Store, check, current_revision, downgrade, upgrade
 from storage.schema import alembic_config, prepare
-from storage.session import database_path, reading, sqlite_engine, writing
+from storage.session import database_of, database_path, reading, sqlite_engine
 from tests.storage.samples import at, look
+
+REVISIONS = sorted(
+    script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+)
 
 
 def test_the_newest_migration_is_the_revision_the_program_needs() -> None:
     assert ScriptDirectory.from_config(alembic_config()).get_current_head() == SCHEMA_REVISION
 
 
-def test_a_new_folder_gets_its_database_from_the_migrations(tmp_path: Path) -> None:
+def test_a_new_database_is_made_by_the_migrations(tmp_path: Path, database_url: str) -> None:
     folder = tmp_path / "not" / "there" / "yet"
-    assert current_revision(folder) is None
-    Store.open(folder).close()
+    assert current_revision(folder, url=database_url) is None
+    Store.open(folder, url=database_url).close()
 
-    assert current_revision(folder) == SCHEMA_REVISION
-    engine = sqlite_engine(database_path(folder))
-    with reading(engine, database_path(folder)) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
-    engine.dispose()
+    assert current_revision(folder, url=database_url) == SCHEMA_REVISION
+    assert check(folder, url=database_url) == ()
 
 
 def test_sqlite_is_set_up_for_readers_beside_a_writer(tmp_path: Path) -> None:
@@ -57,22 +54,39 @@ def test_sqlite_is_set_up_for_readers_beside_a_writer(tmp_path: Path) -> None:
     }
 
 
-def test_migrations_go_down_and_up_again(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store:
+def test_migrations_go_down_and_up_again_with_data_in_the_tables(
+    tmp_path: Path, database_url: str
+) -> None:
+    with Store.open(tmp_path, url=database_url) as store:
         store.record(store.begin_scan("sample", "Sample", started_at=at()), [look()])
-    path = database_path(tmp_path)
-    engine = sqlite_engine(path)
-    config = alembic_config()
-    with writing(engine, path) as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-    with reading(engine, path) as connection:
-        assert inspect(connection).get_table_names() == ["alembic_version"]
-    engine.dispose()
+    for revision in reversed(REVISIONS[:-1]):
+        downgrade(tmp_path, revision, url=database_url)
+        assert current_revision(tmp_path, url=database_url) == revision
+    assert upgrade(tmp_path, url=database_url) == SCHEMA_REVISION
+    with Store.open(tmp_path, url=database_url) as store:
+        assert [row.url for row in store.scan_candidates(1)] == [look().url]
 
-    assert upgrade(tmp_path) == SCHEMA_REVISION
-    with Store.open(tmp_path) as store:
+    downgrade(tmp_path, "base", url=database_url)
+    database = database_of(tmp_path, url=database_url)
+    with reading(database) as connection:
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    database.engine.dispose()
+    assert upgrade(tmp_path, url=database_url) == SCHEMA_REVISION
+    with Store.open(tmp_path, url=database_url) as store:
         assert store.begin_scan("sample", "Sample", started_at=at()) == 1
+
+
+def test_a_schema_that_never_was_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="there is no schema `1234`; one of "):
+        downgrade(tmp_path, "1234")
+
+
+def test_check_names_what_differs(tmp_path: Path) -> None:
+    Store.open(tmp_path).close()
+    _execute(database_path(tmp_path), "DROP INDEX ix_gaps_at")
+    assert [line.partition(":")[0] for line in check(tmp_path)] == ["differs"]
+    _execute(database_path(tmp_path), "UPDATE alembic_version SET version_num = '0001'")
+    assert check(tmp_path)[0] == f"schema 0001, this program needs {SCHEMA_REVISION}"
 
 
 def test_making_a_database_prints_nothing_and_leaves_logging_alone(
@@ -87,25 +101,26 @@ def test_making_a_database_prints_nothing_and_leaves_logging_alone(
     assert capfd.readouterr() == ("", "")
 
 
-def test_upgrade_makes_a_database_and_does_nothing_to_a_current_one(tmp_path: Path) -> None:
-    assert upgrade(tmp_path / "data") == SCHEMA_REVISION
-    with Store.open(tmp_path / "data") as store:
+def test_upgrade_makes_a_database_and_does_nothing_to_a_current_one(
+    tmp_path: Path, database_url: str
+) -> None:
+    assert upgrade(tmp_path / "data", url=database_url) == SCHEMA_REVISION
+    with Store.open(tmp_path / "data", url=database_url) as store:
         scan_id = store.begin_scan("sample", "Sample", started_at=at())
-    assert upgrade(tmp_path / "data") == SCHEMA_REVISION
-    with Store.open(tmp_path / "data") as store:
+    assert upgrade(tmp_path / "data", url=database_url) == SCHEMA_REVISION
+    with Store.open(tmp_path / "data", url=database_url) as store:
         assert store.scan_summary(scan_id).target_id == "sample"
 
 
 def test_an_old_schema_is_refused_with_the_command_to_run(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
-    path = database_path(tmp_path)
-    engine = sqlite_engine(path)
+    database = database_of(tmp_path, url="")
     with pytest.raises(StorageError) as refused:
-        prepare(engine, path, needed="9999")
-    engine.dispose()
+        prepare(database, needed="9999")
+    database.engine.dispose()
     assert str(refused.value) == (
-        f"the database {path} has the older schema {SCHEMA_REVISION}, this program needs 9999; "
-        "run `promowatch db upgrade`"
+        f"the database {database.name} has the older schema {SCHEMA_REVISION}, "
+        "this program needs 9999; run `promowatch db upgrade`"
     )
 
 
@@ -128,7 +143,9 @@ def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_processes_that_open_a_new_folder_at_once_all_succeed(tmp_path: Path) -> None:
+def test_processes_that_open_a_new_folder_at_once_all_succeed(
+    tmp_path: Path, database_url: str
+) -> None:
     program = (
         "import sys; from pathlib import Path; from storage import Store; import alembic.command;"
         "sys.stdin.readline(); Store.open(Path(sys.argv[1]), busy_timeout_seconds=30).close()"
@@ -138,6 +155,7 @@ def test_processes_that_open_a_new_folder_at_once_all_succeed(tmp_path: Path) ->
         subprocess.Popen(
             [sys.executable, "-c", program, str(tmp_path / "data")],
             cwd=root,
+            env={**os.environ, "PROMOWATCH_DATABASE_URL": database_url},
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -150,7 +168,7 @@ def test_processes_that_open_a_new_folder_at_once_all_succeed(tmp_path: Path) ->
     said = [process.communicate()[1].decode() for process in starting]
 
     assert [process.returncode for process in starting] == [0] * 6, said
-    assert current_revision(tmp_path / "data") == SCHEMA_REVISION
+    assert current_revision(tmp_path / "data", url=database_url) == SCHEMA_REVISION
 
 
 def _execute(path: Path, statement: str) -> None:
