@@ -30,6 +30,7 @@ def context_options(profile: Profile) -> dict[str, Any]:
         "has_touch": profile.touch,
         "user_agent": profile.user_agent,
         "locale": profile.languages[0],
+        "extra_http_headers": {"Accept-Language": profile.accept_language},
     }
 
 

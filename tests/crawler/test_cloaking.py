@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.profile import load_profiles
+from core.profile import Profile, load_profiles
 from core.verdict import ProfileViews, Verdict
 from storage import SightingRecord, Store, read_manifest, verify_evidence
 from tests.scanning import ROOT, Scanned, run_promowatch, scan, write_target
@@ -24,12 +24,14 @@ CLOAKED = {
     "/phone": ({"wechat"}, {OWN, "desktop", "search_referrer"}),
     "/leaves": ({"wechat"}, {OWN, "desktop", "search_referrer"}),
     "/moves": ({"wechat"}, {OWN, "desktop", "search_referrer"}),
+    "/referred/again": ({"search_referrer"}, {OWN, "desktop", "wechat"}),
     "/absent-for-us": ({"desktop", "wechat", "search_referrer"}, {OWN}),
     "/clock-agent": ({"wechat"}, {OWN, "desktop", "search_referrer"}),
 }
 SHOWN_TO_ALL = ("/shown", "/clock-offer", "/tokens")
 CLEAR = ("/same", "/layout", "/clock", "/blocked", "/check")
-PAGES = (*CLOAKED, *SHOWN_TO_ALL, *CLEAR, "/blocked-offer", "/blocks-us", "/absent", "/forbidden/x")
+SEEDS = ("/hop" if path == "/referred/again" else path for path in CLOAKED)
+PAGES = (*SEEDS, *SHOWN_TO_ALL, *CLEAR, "/blocked-offer", "/blocks-us", "/absent", "/forbidden/x")
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -211,13 +213,17 @@ def test_what_merely_changes_is_never_cloaking(tmp_path: Path, seed: int) -> Non
 
 
 def test_beyond_the_budget_only_pages_with_a_finding_are_seen_by_others(tmp_path: Path) -> None:
+    paths = ("/same", "/agent", "/shown")
     with CloakingSite() as site:
-        paths = ("/same", "/agent", "/phone", "/shown")
-        done = visit(site, tmp_path, paths, limits={"max_profile_pages": 1})
+        first = visit(site, tmp_path, paths)
+        site.asked.clear()
+        done = visit(site, tmp_path, paths, limits={"max_profile_pages": 0})
         asked = {path: len(site.requests_to(path)) for path in paths}
-    assert asked["/shown"] == 4
-    assert sorted(asked.values()) == [1, 1, 4, 4] or asked["/agent"] > 4
-    assert any("max_profile_pages (1)" in gap.reason for gap in done.scanned.gaps)
+    assert set(first.sightings) == {"/agent", "/shown"}
+    assert asked == {"/same": 1, "/agent": 1, "/shown": 4}
+    assert any("max_profile_pages (0)" in gap.reason for gap in done.scanned.gaps)
+    assert done.scanned.summary is not None
+    assert "gone" not in done.scanned.summary.events
 
 
 def test_pages_that_scripts_cloak_are_found_in_the_browser(tmp_path: Path) -> None:
@@ -227,16 +233,21 @@ def test_pages_that_scripts_cloak_are_found_in_the_browser(tmp_path: Path) -> No
             tmp_path,
             ("/width", "/script-agent", "/script-leaves", "/mirror"),
             rendering="always",
-            profiles=["desktop", "wechat"],
+            profiles=["desktop", "wechat", "search_referrer"],
         )
-        scripts = site.scripts
+        scripts, reports = site.scripts, site.requests_to("/report")
     for path in ("/width", "/script-agent", "/script-leaves"):
         assert done.views(path).seen_only_by == ("wechat",), path
-        assert done.views(path).hidden_from == (OWN, "desktop")
+        assert done.views(path).hidden_from == (OWN, "desktop", "search_referrer")
     profiles = load_profiles(ROOT / "catalogue")
-    for name in ("desktop", "wechat"):
+    for name in ("desktop", "wechat", "search_referrer"):
         profile = profiles[name]
-        (said,) = [one for one in scripts if one["userAgent"] == profile.user_agent]
+        (said,) = [
+            one
+            for one in scripts
+            if (one["userAgent"], one["referrer"]) == (profile.user_agent, profile.referer)
+        ]
+        _agrees(profile, next(r for r in reports if r["user-agent"] == profile.user_agent))
         assert said == {
             "userAgent": profile.user_agent,
             "platform": profile.script_platform,
@@ -251,3 +262,12 @@ def test_pages_that_scripts_cloak_are_found_in_the_browser(tmp_path: Path) -> No
             "referrer": profile.referer,
             "stored": "",
         }
+
+
+def _agrees(profile: Profile, sub_resource: dict[str, str]) -> None:
+    """What the browser sends by itself with a sub-resource says the same as the profile."""
+    assert sub_resource["accept-language"] == profile.accept_language
+    assert sub_resource["sec-ch-ua-mobile"] == ("?1" if profile.touch else "?0")
+    assert sub_resource["sec-ch-ua-platform"] == f'"{profile.system}"'
+    assert all(f'"{name}";v="{version}"' in sub_resource["sec-ch-ua"]
+               for name, version in profile.brands)  # fmt: skip

@@ -191,6 +191,7 @@ PAGES: dict[str, Page] = {
     "/phone": _if(lambda r: "Mobile" in _agent(r), HARMLESS + PITCH, HARMLESS),
     "/referred": _if(_is_referred, PITCH, HARMLESS),
     "/not-for-us": _if(_is_own, HARMLESS, PITCH),
+    "/hop": lambda site, request: (302, "", "/referred/again"),
     "/leaves": _leaves_on_phones,
     "/moves": _moves_phones,
     "/m": _shows(PITCH),

@@ -3,7 +3,8 @@
 A content file begins with `key: value` lines (`path`, `title`, `label`, `section`, `layout`,
 `date`, `description`, and where they matter `lang`, `head`, `encoding`, `content_type`,
 `only_for`), then a line `---`, then the body. A page `only_for` visitors whose user agent holds a
-word has another `---` and the body that all others get. Three macros stand for pictures of QR codes, one for the site's address:
+word has another `---` and the body that all others get. Three macros stand for pictures of QR
+codes, one for the site's address:
 
     {{qr_png NAME PAYLOAD}}   address of a PNG that the site serves
     {{qr_data PAYLOAD}}       a `data:` URI
