@@ -271,3 +271,13 @@ def _agrees(profile: Profile, sub_resource: dict[str, str]) -> None:
     assert sub_resource["sec-ch-ua-platform"] == f'"{profile.system}"'
     assert all(f'"{name}";v="{version}"' in sub_resource["sec-ch-ua"]
                for name, version in profile.brands)  # fmt: skip
+
+
+def test_one_profile_more_is_enough_and_what_is_absent_for_all_is_absent(tmp_path: Path) -> None:
+    with CloakingSite() as site:
+        done = visit(site, tmp_path, ("/phone", "/absent"), profiles=["android"])
+    views = done.views("/phone")
+    assert (views.seen_only_by, views.hidden_from) == (("android",), (OWN,))
+    assert done.scanned.summary is not None
+    assert done.scanned.summary.labels == {"violation": 1, "absent": 1}
+    assert any("also seen as android" in note for note in done.scanned.summary.notes)
