@@ -18,16 +18,22 @@ from classifiers.ruleset import Ruleset
 from classifiers.scoring import is_short, judge_passages
 from classifiers.verdict import verdict_of
 from core import Document, Verdict
+from core.verdict import ProfileViews
 
 
 def classify(
-    document: Document, ruleset: Ruleset, on: date, *, boilerplate: Collection[int] = ()
+    document: Document,
+    ruleset: Ruleset,
+    on: date,
+    *,
+    boilerplate: Collection[int] = (),
+    views: ProfileViews | None = None,
 ) -> Verdict:
     """Judge `document` by `ruleset` and the law of day `on`.
 
     `boilerplate`: indices of blocks that were judged on other pages of the site already
-    (`SiteBlocks.repeated`). Deterministic; never raises on any text. `undetermined` when nothing
-    could be read.
+    (`SiteBlocks.repeated`). `views`: what other client profiles saw. Deterministic;
+    never raises on any text. `undetermined` when nothing could be read.
     """
     empty = not document.references and not any(block.text.strip() for block in document.blocks)
     if empty and document.degraded:
@@ -40,5 +46,6 @@ def classify(
         nothing = Passages(page_of(document, boilerplate), ruleset)
         if is_short(nothing.page):
             nothing.hold(fold(blank_links(nothing.page.text)))
-        return verdict_of(document, ruleset, on, [], nothing, name)
-    return verdict_of(document, ruleset, on, judge_passages(passages, document), passages, name)
+        return verdict_of(document, ruleset, on, [], nothing, name, views)
+    found = judge_passages(passages, document)
+    return verdict_of(document, ruleset, on, found, passages, name, views)

@@ -291,6 +291,7 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beside_lure: float
     most_beside_lure: float
     names_word: float
+    cloaking: float
     most_wording: float
     most_page_wording: float
     most_without_lure: float

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from classifiers.evidence import QUOTE_CHARS, Collected
+from classifiers.evidence import QUOTE_CHARS, Collected, quote
 from classifiers.legal import legal_basis, needs_a_person
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
 from classifiers.scoring import Finding, is_short, page_wording, probability
 from core import Document, Evidence, ServiceFinding, Verdict, Words
 from core.text import one_line
-from core.verdict import Asset, Label, Service
+from core.verdict import Asset, Label, ProfileViews, Service
 
 FORBIDDEN_NAME = "forbidden_name"
 """Evidence of a forbidden word in a name, which is no rule of the catalogue."""
+
+CLOAKING = "cloaking"
+"""Evidence that only some client profiles get to see something, which is no rule either."""
 
 _WARNINGS = frozenset(
     (
@@ -36,6 +39,7 @@ def verdict_of(
     findings: list[Finding],
     passages: Passages,
     name: tuple[int, str] | None = None,
+    views: ProfileViews | None = None,
 ) -> Verdict:
     """Put together the verdict of a document from its findings."""
     weights = ruleset.weights
@@ -62,6 +66,9 @@ def verdict_of(
         collected.evidence.append(_name_evidence(name, document, weights.names_word))
         if name[0] >= 0:
             collected.blocks.add(name[0])
+    if views is not None and views.cloaking:
+        total += weights.cloaking
+        collected.evidence.append(_cloaking_evidence(views, weights.cloaking))
     score = round(probability(total), 6)
     conflict = bool(
         best and best.lured and any(f.compiled.rule.id in _WARNINGS for f in best.fired)
@@ -75,7 +82,7 @@ def verdict_of(
         and needs_a_person(legal, assets, lured=bool(best and best.lured))
     ):
         label = "review"
-    degraded = bool(document.degraded)
+    degraded = bool(document.degraded or (views is not None and views.unseen))
     if label == "clear" and degraded and not passages.page.text.strip():
         label = "undetermined"
     name_word = name[1] if name else ""
@@ -93,6 +100,7 @@ def verdict_of(
         legal_basis=legal_basis(legal, on, assets, name_word=name_word) if flagged else (),
         conflict=conflict,
         degraded=degraded,
+        views=views,
     )
 
 
@@ -109,6 +117,20 @@ def _name_evidence(name: tuple[int, str], document: Document, points: float) -> 
         title=Words("名称或经营范围含禁用字样", "Forbidden word in a name or business scope"),
         quote=one_line(text, QUOTE_CHARS),
         block=block,
+    )
+
+
+def _cloaking_evidence(views: ProfileViews, points: float) -> Evidence:
+    quotes = (quoted for one in views.cloaking for quoted in one.quotes)
+    only, hidden = ", ".join(views.seen_only_by), ", ".join(views.hidden_from)
+    return Evidence(
+        rule=CLOAKING,
+        points=points,
+        title=Words(
+            f"仅向部分访客显示（可见：{only}；不可见：{hidden}）",
+            f"Shown only to some visitors (seen only by: {only}; hidden from: {hidden})",
+        ),
+        quote=quote(quotes),
     )
 
 

@@ -10,6 +10,9 @@ import msgspec
 HOP_BODY_BYTES = 64 * 1024
 """What is kept of a redirect's own body; most have a line or none."""
 
+OWN_PROFILE = "promowatch"
+"""The client profile of the crawl itself: the product under its own name."""
+
 HopKind = Literal["http", "meta_refresh", "script"]
 
 
@@ -53,7 +56,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     hops: tuple[Hop, ...] = ()
     leads_to: str = ""
-    profile: str = "desktop"
+    profile: str = OWN_PROFILE
     rendered: bool = False
     screenshot: bytes | None = None
     request_headers: tuple[tuple[str, str], ...] = ()

@@ -22,6 +22,7 @@ class GapKind(StrEnum):
     DECOMPRESSION_BOMB = "decompression_bomb"
     EMPTY_BODY = "empty_body"
     NOT_A_PAGE = "not_a_page"
+    CHALLENGED = "challenged"
     UNDECODABLE = "undecodable"
     PICTURE_TOO_LARGE = "picture_too_large"
     PICTURE_UNREADABLE = "picture_unreadable"

@@ -69,6 +69,11 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What resolving one link may take, waiting for its turn included; one hop gets half of it."""
     max_links_resolved: int = 200
     """Different links resolved in one scan; 0 = none."""
+    max_profile_pages: int = 100
+    """Pages of a scan seen under every client profile; after them only those with a finding are."""
+    max_profile_takes: int = 6
+    """How often a page that differs is seen under each profile at most; 2 or more to call anything
+    cloaking."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
 
@@ -140,6 +145,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     politeness: Politeness = Politeness()
     limits: Limits = Limits()
     network: Network = Network()
+    profiles: tuple[str, ...] = ()
+    """Client profiles (catalogue/profiles.yaml) as which pages are seen besides the crawl under the
+    product's own name; needs `politeness.reason`."""
     pictures: bool = True
     """Whether pictures are fetched to be searched for QR codes; those at hand always are."""
     schedule: str = ""
@@ -150,6 +158,15 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("a target needs at least one seed")
         if self.surface in ("app_listing", "mini_program") and self.source is None:
             raise ValueError(f"a target of surface {self.surface} needs a `source`")
+        if self.profiles and (self.surface != "marketing_page" or self.source is not None):
+            raise ValueError("`profiles` are for targets of surface marketing_page")
+        if len(set(self.profiles)) != len(self.profiles):
+            raise ValueError("`profiles` names a profile twice")
+        if self.profiles and not self.politeness.reason:
+            raise ValueError(
+                "`profiles` look at pages under other names without a `politeness.reason`; "
+                "write why they may (own platform, authorised check)"
+            )
         relaxed = self.politeness.relaxed()
         if relaxed and not self.politeness.reason:
             raise ValueError(

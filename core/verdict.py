@@ -95,6 +95,45 @@ class LegalBasis(msgspec.Struct, frozen=True, omit_defaults=True):
     item: int | None = None
 
 
+class Cloaking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that client profiles `seen_by` saw each time and `hidden_from` never.
+
+    `quotes` are the words, addresses and places that make the difference, raw.
+    """
+
+    seen_by: tuple[str, ...]
+    hidden_from: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
+
+
+class ProfileViews(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What looking at a surface as several visitors gave.
+
+    `profiles` answered, each `takes` times; `found_by` are those that saw a finding at least once;
+    `unseen` those that did not get to see the page (a gap each). `dynamic`: a finding came and went
+    for the same visitor. `text_distance`: bits of 64 in which the text of the profile that differs
+    most differs from what the product saw under its own name.
+    """
+
+    profiles: tuple[str, ...]
+    takes: int
+    found_by: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    cloaking: tuple[Cloaking, ...] = ()
+    dynamic: bool = False
+    text_distance: int = 0
+
+    @property
+    def seen_only_by(self) -> tuple[str, ...]:
+        """The profiles that see what others never do, or none."""
+        return tuple(dict.fromkeys(name for one in self.cloaking for name in one.seen_by))
+
+    @property
+    def hidden_from(self) -> tuple[str, ...]:
+        """The profiles from which something is hidden that others see."""
+        return tuple(dict.fromkeys(name for one in self.cloaking for name in one.hidden_from))
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The judgement of one document. The machine proposes; a person decides.
 
@@ -104,6 +143,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `conflict`: an actionable lure stands beside warning words. `degraded`: part of the document
     could not be read, so `clear` means only "nothing in what was seen". `repeated`: the finding
     rests on blocks that stand on many pages of the site, and is reported on the first of them.
+    `views`: what other client profiles saw, where the target names some.
     """
 
     label: Label
@@ -119,6 +159,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflict: bool = False
     degraded: bool = False
     repeated: bool = False
+    views: ProfileViews | None = None
 
     def reason(self, lang: str = "en") -> str:
         """The strongest reason for promotion as one line, or the empty string."""

@@ -23,6 +23,8 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from core.profile import Profile
+from crawler.browser_profile import become, context_options
 from crawler.browser_proxy import GuardProxy
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,6 +39,9 @@ _ARGUMENTS = (
     "--no-first-run",
     "--disable-features=OptimizationHints,MediaRouter,Translate",
 )
+ONE_VISIT = "one_visit"
+"""Request meta: the browser context is closed after this page."""
+
 _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
@@ -86,18 +91,21 @@ async def settle(page: Page) -> None:
 async def screenshot(page: Page) -> bytes:
     """The page as JPEG, from its top down to a bounded height."""
     height = await page.evaluate("document.documentElement.scrollHeight")
+    width = page.viewport_size["width"] if page.viewport_size else _SCREENSHOT_WIDTH
     bounded = max(1, min(int(height or 1), _SCREENSHOT_HEIGHT))
     return await page.screenshot(
         type="jpeg",
         quality=70,
         full_page=True,
-        clip={"x": 0, "y": 0, "width": _SCREENSHOT_WIDTH, "height": bounded},
+        clip={"x": 0, "y": 0, "width": width, "height": bounded},
+        scale="css",
         timeout=10_000,
     )
 
 
-def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
-    """Request meta that makes the browser handler render a page and take its picture.
+def render_meta(admits: Callable[[str], bool], profile: Profile | None = None) -> dict[str, Any]:
+    """Request meta that makes the browser handler render a page and take its picture, as the
+    visitor `profile` where one is given.
 
     The page may load what it likes, but where it takes the browser to a page that `admits`
     refuses, the browser gets an empty page instead, and the address is kept: see `left_for`.
@@ -106,6 +114,9 @@ def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
     departures: list[str] = []
 
     async def watch(page: Page, request: Request) -> None:
+        if profile is not None:
+            await become(page, profile)
+
         async def decide(route: Route) -> None:
             wanted = route.request
             leaving = wanted.is_navigation_request() and wanted.frame == page.main_frame
@@ -129,7 +140,11 @@ def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
             "service_workers": "block",
             "ignore_https_errors": False,
             "java_script_enabled": True,
+            **(context_options(profile) if profile is not None else {}),
         },
+        "playwright_page_goto_kwargs": {"referer": profile.referer}
+        if profile is not None and profile.referer
+        else {},
         "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
     }
 
@@ -176,6 +191,16 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         except TimeoutError as error:
             self._forget_browser()
             raise PlaywrightError(f"the browser did not answer within {seconds:g} s") from error
+        finally:
+            if request.meta.get(ONE_VISIT):
+                await self._close_context(request.meta["playwright_context"])
+
+    async def _close_context(self, name: str) -> None:
+        """End a visitor's only visit, cookies and storage with it."""
+        visit = self.context_wrappers.get(name)
+        if visit is not None:
+            with contextlib.suppress(PlaywrightError, TimeoutError):
+                await asyncio.wait_for(visit.context.close(), _CLOSE_SECONDS)
 
     async def _browser_disconnected_callback(self) -> None:
         """The parent closes the contexts first, which a browser that was killed never answers."""

@@ -27,6 +27,13 @@ class Missing(msgspec.Struct, frozen=True):
     capture: Capture
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """A surface that did not answer the product under its own name with a page; other client
+    profiles may get to see it."""
+
+    capture: Capture
+
+
 class NotSeen(msgspec.Struct, frozen=True):
     """A gap, at the time it was noticed."""
 
@@ -35,12 +42,17 @@ class NotSeen(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A surface with its verdict."""
+    """A surface with its verdict.
+
+    `contrast`: for a page that shows some visitors what it hides from others, what each of the
+    other client profiles got.
+    """
 
     capture: Capture
     document: Document
     verdict: Verdict
     chains: tuple[LinkChain, ...] = ()
+    contrast: tuple[Capture, ...] = ()
 
 
-Item = Seen | Missing | NotSeen | Judged
+Item = Seen | Missing | Refused | NotSeen | Judged

@@ -86,7 +86,8 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
         return cls(crawler)
 
     def handle_referer(self, request: Request, response: Response) -> None:
-        request.headers.pop("Referer", None)
+        if not request.meta.get("profile"):  # a client profile's own stays, as in a browser
+            request.headers.pop("Referer", None)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         if not _leads_to_the_web(request, response):

@@ -88,6 +88,7 @@ SPIDER_MIDDLEWARES: dict[str, int | None] = {
 }
 ITEM_PIPELINES: dict[str, int] = {
     "crawler.pipelines.classify.ClassifyPipeline": 100,
+    "crawler.pipelines.profiles.ProfilesPipeline": 150,
     "crawler.pipelines.evidence.EvidencePipeline": 200,
     "crawler.pipelines.persist.PersistPipeline": 300,
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from classifiers import check_catalogue, load_ruleset
 from core.errors import CatalogueError
+from core.profile import load_profiles, profiles_named
 from core.target import load_targets
 from crawler.sources import check_source
 from promowatch import options
@@ -27,5 +28,7 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     for target in found.values():
         if target.source is not None:
             check_source(target.source)
+        profiles_named(target.profiles, catalogue)
+    load_profiles(catalogue)
     plan(found.values(), options.zone(options.DEFAULT_ZONE), datetime.now(UTC))
     print(f"catalogue {ruleset.version[:12]} is in order; {len(found)} targets")

@@ -58,6 +58,8 @@ class _CandidateLine(msgspec.Struct, frozen=True):
     first_seen: str
     last_seen: str
     destination_changes: tuple[_ChangedLink, ...] = ()
+    seen_only_by: tuple[str, ...] = ()
+    hidden_from: tuple[str, ...] = ()
 
 
 def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
@@ -95,6 +97,8 @@ def print_json(
             first_seen=row.first_seen.isoformat(),
             last_seen=row.last_seen.isoformat(),
             destination_changes=tuple(changed[row.key]),
+            seen_only_by=row.views.seen_only_by if row.views else (),
+            hidden_from=row.views.hidden_from if row.views else (),
         )
         sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
 
@@ -156,9 +160,16 @@ def _candidate_table(candidates: Sequence[CandidateRow], lang: str) -> Table:
             f"{row.score:.2f}",
             Text(_EVENTS_ZH.get(event, event) if chinese else event, style="dim"),
             Text(name + one_line(place, 160)),
-            Text(defang_text(one_line(row.headline.text(lang), 200))),
+            Text(defang_text(one_line(row.headline.text(lang), 200)) + _only_seen_by(row, lang)),
         )
     return table
+
+
+def _only_seen_by(row: CandidateRow, lang: str) -> str:
+    if row.views is None or not row.views.cloaking:
+        return ""
+    names = ", ".join(row.views.seen_only_by)
+    return f"\n仅可见于：{names}" if lang.startswith("zh") else f"\nseen only by: {names}"
 
 
 def _print_changes(

@@ -10,11 +10,11 @@ import msgspec
 import typer
 
 from core.errors import BadInput, StorageError
+from core.profile import profiles_named
 from core.target import (
     ExportListing,
     Limits,
     Network,
-    Politeness,
     Rendering,
     Scope,
     Target,
@@ -226,7 +226,8 @@ def scan_and_print(
 ) -> int:
     """Run the scan, print its candidates and gaps; gives the exit status."""
     options.zone(time_zone)
-    _check_politeness(target.politeness)
+    _check_politeness(target)
+    profiles_named(target.profiles, catalogue)
     with Store.open(data):
         pass  # a data folder that cannot be used is told before anything is fetched
     bar = ProgressBar if sys.stderr.isatty() else None
@@ -262,8 +263,14 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
     return 3 if exceeds_gap_limit(summary, target.limits.max_gaps) else 0
 
 
-def _check_politeness(politeness: Politeness) -> None:
+def _check_politeness(target: Target) -> None:
+    politeness = target.politeness
     relaxed = politeness.relaxed()
+    if target.profiles:
+        print(
+            f"promowatch: pages are also seen as {', '.join(target.profiles)}: {politeness.reason}",
+            file=sys.stderr,
+        )
     if relaxed:
         print(
             f"promowatch: politeness relaxed ({', '.join(relaxed)}): {politeness.reason}",

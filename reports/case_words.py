@@ -26,6 +26,7 @@ CASE_TABLE: dict[str, Words] = {
     "leads_to": Words("指向（未跟随）", "Leads to (not followed)"),
     "server": Words("服务器地址", "Server address"),
     "profile": Words("客户端", "Client profile"),
+    "contrast": Words("其他客户端所见", "What another client profile got"),
     "software": Words("取证软件", "Captured with"),
     "reasons": Words("理由", "Reasons"),
     "files": Words("文件", "Files"),

@@ -8,8 +8,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from core import GapKind, Verdict, Words
 from core.text import one_line
+from core.verdict import ProfileViews
 from reports.masking import masked
 from reports.report import (
     ChangedLink,
@@ -133,7 +136,18 @@ def _finding(kind: EventKind, event: CandidateEvent, tz: ZoneInfo, shown: Shown)
         ruleset_version=verdict.ruleset_version,
         content_sha256=sighting.content_sha256,
         evidence_files=sighting.evidence,
+        views=_views(verdict.views, shown),
     )
+
+
+def _views(views: ProfileViews | None, shown: Shown) -> ProfileViews | None:
+    if views is None:
+        return None
+    cloaking = tuple(
+        msgspec.structs.replace(one, quotes=tuple(shown(quoted) for quoted in one.quotes))
+        for one in views.cloaking
+    )
+    return msgspec.structs.replace(views, cloaking=cloaking)
 
 
 def _reasons(verdict: Verdict, shown: Shown, *, speaks_for: bool) -> tuple[Reason, ...]:

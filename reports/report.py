@@ -8,7 +8,7 @@ import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
 from core.document import Surface
-from core.verdict import Asset, Label
+from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
 
@@ -25,8 +25,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     `url` and quotes are as crawled, control characters and personal data aside; renderers defang
     them. `seen` and `http_status` are what the surface answered last on the day. `decision` is
-    what a person said; all else is the machine's. `for_promotion` and `against` are strongest
-    first.
+    what a person said; all else is the machine's. `views`: what other client
+    profiles saw. `for_promotion` and `against` are strongest first.
     """
 
     candidate_id: int
@@ -59,6 +59,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     ruleset_version: str
     content_sha256: str
     evidence_files: tuple[EvidenceFile, ...]
+    views: ProfileViews | None = None
 
 
 class UnseenCandidate(msgspec.Struct, frozen=True, kw_only=True):

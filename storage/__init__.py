@@ -4,11 +4,19 @@ from storage.cases import Case
 from storage.evidence import EvidenceStore
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
-from storage.manifest import Manifest, ManifestHop, manifest_of, read_manifest
+from storage.manifest import (
+    ContrastView,
+    Manifest,
+    ManifestHop,
+    contrast_view,
+    manifest_of,
+    read_manifest,
+)
 from storage.portable_json import portable_json
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
+    NOTHING_THERE,
     CandidateEvent,
     CandidateRow,
     DayRecord,
@@ -36,12 +44,14 @@ from storage.warc import warc_of
 __all__ = [
     "EVENT_KINDS",
     "GAP_EXAMPLES",
+    "NOTHING_THERE",
     "SCHEMA_REVISION",
     "SOFTWARE",
     "Broken",
     "CandidateEvent",
     "CandidateRow",
     "Case",
+    "ContrastView",
     "DayRecord",
     "DestinationChangeRecord",
     "EventKind",
@@ -68,6 +78,7 @@ __all__ = [
     "Unseen",
     "Verification",
     "check",
+    "contrast_view",
     "current_revision",
     "downgrade",
     "manifest_of",

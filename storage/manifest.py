@@ -29,6 +29,18 @@ class ManifestHop(msgspec.Struct, frozen=True):
     status: int | None
 
 
+class ContrastView(msgspec.Struct, frozen=True):
+    """What another client profile got of a page that shows some visitors what it hides from
+    others; `warc_sha256` names the file among the manifest's."""
+
+    profile: str
+    taken_at: datetime
+    status: int
+    final_url: str
+    leads_to: str
+    warc_sha256: str
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a sighting is proven with.
 
@@ -56,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     ruleset_version: str
     files: tuple[EvidenceFile, ...]
+    contrast: tuple[ContrastView, ...] = ()
 
 
 def manifest_of(
@@ -64,6 +77,7 @@ def manifest_of(
     capture: Capture,
     verdict: Verdict,
     files: tuple[EvidenceFile, ...],
+    contrast: tuple[ContrastView, ...] = (),
 ) -> Manifest:
     """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`."""
     return Manifest(
@@ -85,6 +99,19 @@ def manifest_of(
         software=SOFTWARE,
         ruleset_version=verdict.ruleset_version,
         files=files,
+        contrast=contrast,
+    )
+
+
+def contrast_view(capture: Capture, warc: EvidenceFile) -> ContrastView:
+    """The row of `capture`, kept as `warc`."""
+    return ContrastView(
+        profile=capture.profile,
+        taken_at=capture.taken_at,
+        status=capture.status,
+        final_url=capture.final_url,
+        leads_to=capture.leads_to,
+        warc_sha256=warc.sha256,
     )
 
 

@@ -12,7 +12,7 @@ from core import GapKind, Verdict, Words
 from core.document import Surface
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
-from core.verdict import CANDIDATE_LABELS, Label
+from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
 
 ScanState = Literal["running", "finished", "interrupted", "failed"]
 Presence = Literal["up", "gone"]
@@ -136,7 +136,8 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `score` and `label` are those of the sighting the row was asked for. `status` is what a person
     decided, `presence` what the machine saw last. `event` is what happened in the scan, or None
-    where an older capture was looked at and changed nothing.
+    where an older capture was looked at and changed nothing. `views`: what other client profiles
+    saw in the scan, where the row is asked for by scan.
     """
 
     candidate_id: int
@@ -154,6 +155,7 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
     label: Label
     headline: Words
     event: EventKind | None = None
+    views: ProfileViews | None = None
 
 
 class GapRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, RowMapping, Subquery, Table, func, insert, select, update
 
 from core import Gap, GapKind, StorageError, Words
 from core.text import one_line
+from core.verdict import ProfileViews
 from storage.models import Candidate, Scan, ScanEvent, ScanGap, Sighting, Visit
 from storage.records import (
     CandidateRow,
@@ -146,13 +148,17 @@ def scan_candidates(connection: Connection, scan_id: int) -> tuple[CandidateRow,
             event.c.kind.label("event"),
             best.c.score.label("sighting_score"),
             best.c.label.label("sighting_label"),
+            best.c.verdict.label("sighting_verdict"),
         )
         .join(best, (best.c.candidate_id == candidate.c.id) & (best.c.place == 1))
         .outerjoin(event, (event.c.candidate_id == candidate.c.id) & (event.c.scan_id == scan_id))
         .order_by(best.c.score.desc(), best.c.label.desc(), candidate.c.url)
     )
     return tuple(
-        candidate_row(row, score=row["sighting_score"], label=row["sighting_label"])
+        msgspec.structs.replace(
+            candidate_row(row, score=row["sighting_score"], label=row["sighting_label"]),
+            views=msgspec.convert(row["sighting_verdict"].get("views"), ProfileViews | None),
+        )
         for row in connection.execute(query).mappings()
     )
 
@@ -186,7 +192,13 @@ def _best_sightings(scan_id: int) -> Subquery:
         partition_by=sighting.c.candidate_id, order_by=(sighting.c.score.desc(), sighting.c.id)
     )
     return (
-        select(sighting.c.candidate_id, sighting.c.score, sighting.c.label, place.label("place"))
+        select(
+            sighting.c.candidate_id,
+            sighting.c.score,
+            sighting.c.label,
+            sighting.c.verdict,
+            place.label("place"),
+        )
         .where(sighting.c.scan_id == scan_id)
         .subquery()
     )

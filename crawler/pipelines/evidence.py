@@ -20,6 +20,7 @@ from storage import (
     EvidenceStore,
     Ledger,
     LedgerNote,
+    contrast_view,
     manifest_of,
     portable_json,
     warc_of,
@@ -79,8 +80,11 @@ class EvidencePipeline:
         ]
         if capture.screenshot:
             files.append(put(capture.screenshot, "screenshot"))
+        others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
+        files += dict.fromkeys(file for _, file in others)
         surface = item.document.surface
-        manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files))
+        contrast = tuple(contrast_view(other, file) for other, file in others)
+        manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files), contrast)
         return (*files, put(portable_json(manifest), "manifest"))
 
 

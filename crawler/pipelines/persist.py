@@ -51,12 +51,15 @@ class PersistPipeline:
     def open_spider(self) -> None:
         target = self._spider.target
         relaxed = target.politeness.relaxed()
-        notes = [f"politeness relaxed ({', '.join(relaxed)}): {target.politeness.reason}"]
+        reason = target.politeness.reason
+        notes = [f"politeness relaxed ({', '.join(relaxed)}): {reason}"] if relaxed else []
+        if target.profiles:
+            notes.append(f"pages were also seen as {', '.join(target.profiles)}: {reason}")
         self._scan = self._store.begin_scan(
             target.id,
             target.title,
             started_at=datetime.now(UTC),
-            notes=tuple(notes) if relaxed else (),
+            notes=tuple(notes),
         )
         self._crawler.stats.set_value("promowatch/scan", self._scan)
 

@@ -15,11 +15,12 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import Capture
+from core.capture import OWN_PROFILE, Capture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
+from core.profile import Profile, profiles_named
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
 from crawler.browser import screenshot_of
@@ -61,6 +62,7 @@ class SurfaceSpider(scrapy.Spider):
         *,
         data_folder: Path | None = None,
         link_hosts: LinkHosts | None = None,
+        profiles: tuple[Profile, ...] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -75,6 +77,7 @@ class SurfaceSpider(scrapy.Spider):
             self.links = LinkResolver(
                 self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
             )
+        self.profiles = profiles
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -91,6 +94,8 @@ class SurfaceSpider(scrapy.Spider):
         resolved = _resolve(target, url, catalogue)
         crawler.settings.update(settings_for(resolved), priority="spider")
         activate(AddressPolicy(resolved.network.allow))
+        if resolved.profiles:
+            kwargs["profiles"] = profiles_named(resolved.profiles, catalogue)
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
@@ -232,6 +237,10 @@ class SurfaceSpider(scrapy.Spider):
         subject = getattr(response, "url", self.target.id)
         self._stumbles.append(noticed(Gap(GapKind.INTERNAL_ERROR, subject, reason)))
 
+    def note(self, gap: Gap) -> None:
+        """Keep a gap that belongs to no item; it is stored at the end of the scan."""
+        self._stumbles.append(noticed(gap))
+
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
         gaps = [*self._stumbles, *(noticed(gap) for gap in self.pictures.closing_gaps())]
@@ -294,6 +303,7 @@ def capture_of(response: Response) -> Capture:
         screenshot=screenshot_of(meta) if rendered else None,
         request_headers=header_pairs(request.headers) if request and not rendered else (),
         server_address=str(response.ip_address or ""),
+        profile=meta.get("profile", OWN_PROFILE),
     )
 
 

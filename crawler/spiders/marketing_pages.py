@@ -11,10 +11,13 @@ from scrapy.http import Response
 
 from core.capture import Capture
 from core.document import Document
+from core.profile import Profile
 from core.urls import without_fragment
 from crawler.browser import left_for, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
+from crawler.items import Missing, Refused
+from crawler.profiles import view_request, visit_meta
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, with_destinations
 
 _FOLLOWED = frozenset({"link", "frame", "canonical", "meta_refresh"})
@@ -50,7 +53,7 @@ class MarketingPagesSpider(SurfaceSpider):
         """
         refused = self.refused(response)
         if refused is not None:
-            return refused
+            return self._left_to_others(response, refused) if self.profiles else refused
         capture = capture_of(response)
         departures = left_for(response.meta)
         if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
@@ -62,10 +65,15 @@ class MarketingPagesSpider(SurfaceSpider):
         if extraction.next_hop and not capture.rendered:
             return self._hopping(capture, extraction, requests)
         items = self.seen(capture, extraction, with_destinations(extraction.document, departures))
-        if isinstance(items, list):
+        if isinstance(items, list) and not self.profiles:
             return items + requests
         self._crawl_now(requests)
         return items
+
+    def _left_to_others(self, response: Response, refused: Output) -> Output:
+        """That nothing is there is known only when no client profile gets to see anything."""
+        gaps = (item for item in refused if not isinstance(item, Missing))
+        return [*gaps, Refused(capture_of(response))]
 
     def _needs_browser(self, capture: Capture, extraction: Extraction) -> bool:
         """A shell is rendered, but not one whose only script takes the visitor elsewhere."""
@@ -113,12 +121,14 @@ class MarketingPagesSpider(SurfaceSpider):
     async def _hopping(self, capture: Capture, extraction: Extraction, requests: Output) -> Output:
         """Follow meta refreshes and script redirects, so that the page shows where it leads."""
         self._crawl_now(requests)
-        reached, gaps = await self._chain(capture.final_url, extraction.next_hop)
+        reached, gaps = await self._chain(capture.final_url, extraction.next_hop, None)
         document = with_destinations(extraction.document, reached)
         items = self.seen(capture, extraction, document)
         return (items if isinstance(items, list) else await items) + gaps
 
-    async def _chain(self, start: str, hop: str) -> tuple[list[str], Output]:
+    async def _chain(
+        self, start: str, hop: str, profile: Profile | None
+    ) -> tuple[list[str], Output]:
         """Every address a visitor of `start` is passed on to, in order, within the limits."""
         reached: list[str] = []
         while hop and hop not in reached and len(reached) < self.target.limits.max_redirects:
@@ -126,15 +136,45 @@ class MarketingPagesSpider(SurfaceSpider):
             if not self.scope.admits(hop):
                 break
             try:
-                response = await self.download(
-                    Request(without_fragment(hop), meta={"page": True, "chain": True})
-                )
+                response = await self.download(view_request(without_fragment(hop), profile))
             except Exception as error:  # noqa: BLE001  (any failed download is a gap)
                 gap = gap_for(error, hop)
                 return reached, [] if gap is None else [noticed(gap)]
             capture = capture_of(response)
             hop = capture.leads_to or extract(capture, self.surface).next_hop
         return [url for url in reached if url != start], []
+
+    async def view(self, url: str, profile: Profile | None, *, rendered: bool = False) -> Output:
+        """`url` as the visitor `profile` (None: the product itself) sees it once: a Seen, Missing
+        or neither, and gaps. Nothing is shared with other visits; links are not followed."""
+        request = view_request(url, profile)
+        if rendered:
+            request.meta.update(visit_meta(self.scope.admits, profile))
+        try:
+            response = await self.download(request)
+        except Exception as error:  # noqa: BLE001  (any failed download is a gap)
+            gap = gap_for(error, url)
+            return [] if gap is None else [noticed(gap)]
+        refused = self.refused(response)
+        if refused is not None:
+            return refused
+        capture, departures = capture_of(response), left_for(response.meta)
+        if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
+            return await _awaited(self._diverted(capture, None, departures))
+        extraction = extract(capture, self.surface)
+        if self._needs_browser(capture, extraction):
+            return await self.view(url, profile, rendered=True)
+        reached = list(departures)
+        gaps: Output = []
+        if extraction.next_hop and not capture.rendered:
+            reached, gaps = await self._chain(capture.final_url, extraction.next_hop, profile)
+        document = with_destinations(extraction.document, reached)
+        return await _awaited(self.seen(capture, extraction, document)) + gaps
+
+
+async def _awaited(items: Any) -> Output:
+    found: Output = items if isinstance(items, list) else await items
+    return found
 
 
 async def _joined(items: Any, more: Output) -> Output:

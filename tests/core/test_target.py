@@ -159,3 +159,27 @@ def test_listings_may_be_html(tmp_path: Path) -> None:
     )
     (target,) = load_targets(_folder(tmp_path, a=text)).values()
     assert target.source == HtmlListing("li.app", {"name": "h2", "icon": "img@src"}, "a.next")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("profiles: [wechat]", "politeness.reason"),
+        ("profiles: [wechat, wechat], politeness: {reason: ours}", "twice"),
+        (
+            "profiles: [wechat], politeness: {reason: ours}, "
+            "source: {kind: export}, surface: mini_program",
+            "marketing_page",
+        ),
+    ],
+)
+def test_profiles_need_a_reason_and_a_page(tmp_path: Path, fields: str, message: str) -> None:
+    surface = "" if "surface" in fields else "surface: marketing_page, "
+    path = tmp_path / "one.yaml"
+    path.write_text(
+        "targets:\n"
+        f"  - {{id: one, title: One, {surface}seeds: ['https://a.example/'], {fields}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(CatalogueError, match=message):
+        load_targets(tmp_path)

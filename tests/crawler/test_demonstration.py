@@ -142,6 +142,14 @@ def test_a_rendered_page_keeps_its_screenshot(pages: Kept) -> None:
     assert kinds == {"response", "warc", "screenshot", "document", "verdict", "manifest"}
 
 
+def test_the_page_that_hides_is_seen_only_in_wechat(pages: Kept) -> None:
+    views = pages.verdict("/life/summer-noodles").views
+    assert views is not None
+    assert (views.seen_only_by, views.hidden_from) == (("wechat",), ("promowatch",))
+    told = {e.candidate.url: e.sighting.verdict.views for e in pages.candidates.values()}
+    assert [one for one in told.values() if one is not None and one.cloaking] == [views]
+
+
 def test_scanning_again_gives_the_same_candidates_still_up(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

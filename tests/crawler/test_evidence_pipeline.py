@@ -74,7 +74,7 @@ def test_the_manifest_says_how_the_files_came_about(scanned: tuple[Scanned, Stor
         (f"{url}/s/a", "http", 302)
     ]
     assert manifest.leads_to.startswith("https://www.okx.com/")
-    assert (manifest.profile, manifest.software) == ("desktop", SOFTWARE)
+    assert (manifest.profile, manifest.software) == ("promowatch", SOFTWARE)
     assert manifest.ruleset_version == case.sightings[0].verdict.ruleset_version
     assert manifest.taken_at == case.sightings[0].seen_at
     for file in manifest.files:

@@ -71,6 +71,7 @@ VIOLATIONS = (
     leads_to("/poster/corner", "QR code, background of a style rule", "bybit", "ref=DEMO77", "qr"),
     leads_to("/poster/frame", "QR code, background of a style attribute", "gate", "DEMO7788", "qr"),
     says("/poster/tea", "group of signal sellers by QR code", "合约带单群", "marketing"),
+    leads_to("/life/summer-noodles", "shown in WeChat alone", "okx", "/join/DEMO7070", "link"),
     leads_to("/jump/button", "address in a script", "okx", "/join/DEMO9024", "script_url"),
     leads_to("/spa/", "script-built page", "okx", "/join/DEMO2733", "link", needs_browser=True),
     leads_to(

@@ -1,8 +1,10 @@
 """The pages of the demonstration site: `content/*/*.html` put into the layouts of `layouts/`.
 
 A content file begins with `key: value` lines (`path`, `title`, `label`, `section`, `layout`,
-`date`, `description`, and where they matter `lang`, `head`, `encoding`, `content_type`), then a
-line `---`, then the body. Three macros stand for pictures of QR codes, one for the site's address:
+`date`, `description`, and where they matter `lang`, `head`, `encoding`, `content_type`,
+`only_for`), then a line `---`, then the body. A page `only_for` visitors whose user agent holds a
+word has another `---` and the body that all others get. Three macros stand for pictures of QR
+codes, one for the site's address:
 
     {{qr_png NAME PAYLOAD}}   address of a PNG that the site serves
     {{qr_data PAYLOAD}}       a `data:` URI
@@ -42,6 +44,8 @@ class Page(NamedTuple):
     """Folder it lies in: `violations` or `clear`."""
     meta: dict[str, str]
     body: str
+    other_body: str = ""
+    """What visitors get that the page is not for."""
 
     @property
     def path(self) -> str:
@@ -54,25 +58,33 @@ def read_pages() -> list[Page]:
 
 
 def _read(file: Path) -> Page:
-    top, _, body = file.read_text(encoding="utf-8").partition("\n---\n")
+    top, _, rest = file.read_text(encoding="utf-8").partition("\n---\n")
+    body, _, other_body = rest.partition("\n---\n")
     pairs = (line.partition(":") for line in top.splitlines())
-    return Page(file.parent.name, {key: value.strip() for key, _, value in pairs}, body)
+    return Page(file.parent.name, {key: value.strip() for key, _, value in pairs}, body, other_body)
 
 
 def page_routes(pages: list[Page], origin: str) -> Routes:
     """Every page and every picture they show."""
     routes: Routes = {}
     for page in pages:
-        meta = page.meta
-        text = _with_pictures(_in_layout(page), origin, routes)
-        routes[page.path] = Answer(
-            text.encode(meta.get("encoding", "utf-8")),
-            meta.get("content_type", "text/html; charset=utf-8"),
-        )
+        shown = _answer(page, page.body, origin, routes)
+        if "only_for" in page.meta:
+            others = _answer(page, page.other_body, origin, routes)
+            shown = others._replace(only_for=page.meta["only_for"], to_them=shown.body)
+        routes[page.path] = shown
     return routes
 
 
-def _in_layout(page: Page) -> str:
+def _answer(page: Page, body: str, origin: str, routes: Routes) -> Answer:
+    text = _with_pictures(_in_layout(page, body), origin, routes)
+    return Answer(
+        text.encode(page.meta.get("encoding", "utf-8")),
+        page.meta.get("content_type", "text/html; charset=utf-8"),
+    )
+
+
+def _in_layout(page: Page, body: str) -> str:
     meta = page.meta
     layout = Template((LAYOUTS / f"{meta['layout']}.html").read_text(encoding="utf-8"))
     return layout.substitute(
@@ -82,7 +94,7 @@ def _in_layout(page: Page) -> str:
         lang=meta.get("lang", "zh-CN"),
         head=meta.get("head", ""),
         reads=100 + zlib.crc32(page.path.encode()) % 900,
-        body=page.body,
+        body=body,
     )
 
 

@@ -33,6 +33,7 @@ class DemonstrationSite(LoopbackServer):
         target = f"{request.path}?{request.query}" if request.query else request.path
         self.asked.append(target)
         answer = self.routes.get(target) or self.routes.get(request.path) or _NOT_FOUND
+        answer = answer.for_visitor(request.headers.get("user-agent", ""))
         headers = [("Content-Type", answer.content_type)]
         if answer.location:
             headers.append(("Location", answer.location))

@@ -88,7 +88,7 @@ def test_a_redirect_is_a_record_of_its_own_and_unknown_hops_are_named() -> None:
     assert hop.http_headers.get_header("location") == "/offer"
     assert b"hop: 302 http https://pages.test/short\r\n" in told
     assert b"hop: - script https://pages.test/between\r\n" in told
-    assert b"clientProfile: desktop\r\n" in told
+    assert b"clientProfile: promowatch\r\n" in told
     assert [record.rec_type for record, _ in found] == [
         "warcinfo",
         "response",
