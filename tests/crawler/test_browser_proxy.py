@@ -105,6 +105,8 @@ def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_
         writer.write(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n")
         writer.write(b"Content-Length: 2\r\n\r\nhi")
         await writer.drain()
+        await reader.read()  # until the other side has closed
+        writer.close()
 
     async def run() -> bytes:
         activate(AddressPolicy(("127.0.0.1",)))
@@ -117,6 +119,7 @@ def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_
             writer.write(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\n\r\n" % port)
             answer = await asyncio.wait_for(reader.readuntil(b"hi"), 10)
             writer.close()
+            await writer.wait_closed()
             await proxy.close()
         return answer
 
