@@ -54,6 +54,7 @@ class MarketingPagesSpider(SurfaceSpider):
         if self._needs_browser(capture, extraction):
             return [self._rendered(capture, extraction, depth)]
         requests = self.follow(_links(extraction.document), depth + 1)
+        requests += self.follow_waiting(capture, extraction)
         if extraction.next_hop and not capture.rendered:
             return self._hopping(capture, extraction, requests)
         items = self.seen(capture, extraction, with_destinations(extraction.document, departures))
