@@ -63,6 +63,13 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    """What loading one page in the browser may take; settling and picture have as much again."""
+    max_frames: int = 50
+    """Documents that the frames of a rendered page may load."""
+    max_page_requests: int = 1_000
+    """Pictures, scripts, styles and calls that a rendered page may ask for."""
+    max_tunnel_bytes: int = 100 * 1024 * 1024
+    """What one connection of the browser may carry; a plain one has max_response_bytes."""
     max_pages_per_host: int | None = None
     """Links followed on one host of the target; None = as many as scope.max_pages."""
     max_stale_pages: int = 50

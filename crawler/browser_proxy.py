@@ -19,12 +19,19 @@ _HEAD_LIMIT = 64 * 1024
 _CONNECT_SECONDS = 15.0
 _IDLE_SECONDS = 60.0
 _CHUNK = 64 * 1024
+_MOST_BYTES = 100 * 1024 * 1024
 
 
 class GuardProxy:
-    """An HTTP proxy (CONNECT and absolute-form requests) on a free loopback port."""
+    """An HTTP proxy (CONNECT and absolute-form requests) on a free loopback port.
 
-    def __init__(self) -> None:
+    A connection is cut after `most_bytes` of its answer, a tunnel (which carries many answers)
+    after `most_tunnel_bytes`.
+    """
+
+    def __init__(self, most_bytes: int = _MOST_BYTES, most_tunnel_bytes: int = _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._most_tunnel_bytes = most_tunnel_bytes
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -81,7 +88,8 @@ class GuardProxy:
         else:
             there[1].write(f"{method} {path} {version}\r\n".encode("latin-1"))
             there[1].write(_without_proxy_headers(rest))
-        await _pump_both(reader, writer, *there)
+        most = self._most_tunnel_bytes if method == "CONNECT" else self._most_bytes
+        await _pump_both(reader, writer, *there, most)
 
 
 def _destination(method: str, address: str) -> tuple[str, int, str]:
@@ -147,16 +155,24 @@ async def _pump_both(
     writer: asyncio.StreamWriter,
     far_reader: asyncio.StreamReader,
     far_writer: asyncio.StreamWriter,
+    most_bytes: int,
 ) -> None:
     try:
-        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer, most_bytes))
     finally:
         far_writer.close()
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _pump(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, most_bytes: int = _MOST_BYTES
+) -> None:
+    """Carry bytes until either side ends. Raises OSError when there are more than `most_bytes`."""
+    carried = 0
     try:
         while data := await source.read(_CHUNK):
+            carried += len(data)
+            if carried > most_bytes:
+                raise OSError(f"more than {most_bytes} bytes on one connection")
             sink.write(data)
             await sink.drain()
     finally:

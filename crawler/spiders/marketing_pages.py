@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
 from core.capture import Capture
 from core.document import Document
+from core.gap import Gap
 from core.urls import without_fragment
-from crawler.browser import left_for, render_meta
+from crawler.browser import left_for, page_gaps, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, with_destinations
@@ -28,9 +30,11 @@ class MarketingPagesSpider(SurfaceSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """One request per seed, rendered at once where the target says `always`."""
-        meta = render_meta(self.scope.admits) if self.target.rendering == "always" else {}
+        rendered = self.target.rendering == "always"
         for seed in self.target.seeds:
             if self.first_visit(without_fragment(seed)):
+                limits = self.target.limits
+                meta = render_meta(self.scope.admits, limits) if rendered else {}
                 yield self.page_request(seed, meta=meta)
 
     def parse(
@@ -50,7 +54,7 @@ class MarketingPagesSpider(SurfaceSpider):
         departures = left_for(response.meta)
         if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
             return self._diverted(capture, unrendered, departures)
-        extraction = extract(capture, self.surface)
+        extraction = _with_gaps(extract(capture, self.surface), page_gaps(response.meta))
         if self._needs_browser(capture, extraction):
             return [self._rendered(capture, extraction, depth)]
         requests = self.follow(_links(extraction.document), depth + 1)
@@ -97,7 +101,7 @@ class MarketingPagesSpider(SurfaceSpider):
             callback=self.parse,
             errback=partial(self._not_rendered, capture, extraction),
             cb_kwargs={"depth": depth, "unrendered": (capture, extraction)},
-            meta={"page": True, **render_meta(self.scope.admits)},
+            meta={"page": True, **render_meta(self.scope.admits, self.target.limits)},
         )
 
     def _not_rendered(self, capture: Capture, extraction: Extraction, failure: Any) -> Any:
@@ -131,6 +135,12 @@ class MarketingPagesSpider(SurfaceSpider):
             capture = capture_of(response)
             hop = capture.leads_to or extract(capture, self.surface).next_hop
         return [url for url in reached if url != start], []
+
+
+def _with_gaps(extraction: Extraction, gaps: list[Gap]) -> Extraction:
+    if not gaps:
+        return extraction
+    return msgspec.structs.replace(extraction, gaps=(*extraction.gaps, *gaps))
 
 
 async def _joined(items: Any, more: Output) -> Output:
