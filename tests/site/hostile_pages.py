@@ -126,6 +126,18 @@ class Secrets:
     def __init__(self, port: int) -> None:
         self.port = port
         self.reached: list[str] = []
+        self._heard = threading.Condition()
+
+    def hear(self, protocol: str) -> None:
+        """Note that somebody came."""
+        with self._heard:
+            self.reached.append(protocol)
+            self._heard.notify_all()
+
+    def wait_for(self, count: int) -> None:
+        """Return when so many have come, or after ten seconds."""
+        with self._heard:
+            self._heard.wait_for(lambda: len(self.reached) >= count, timeout=10)
 
 
 @contextmanager
@@ -159,7 +171,7 @@ def _accept(listener: socket.socket, secrets: Secrets) -> None:
             connection, _ = listener.accept()
         except OSError:
             return
-        secrets.reached.append("TCP")
+        secrets.hear("TCP")
         connection.close()
 
 
@@ -171,4 +183,4 @@ def _receive(datagrams: socket.socket, secrets: Secrets) -> None:
             return
         if not received:
             return
-        secrets.reached.append("UDP")
+        secrets.hear("UDP")
