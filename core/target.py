@@ -63,6 +63,19 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    """What loading one page in the browser may take; settling and picture have as much again."""
+    max_frames: int = 50
+    """Documents that the frames of a rendered page may load."""
+    max_page_requests: int = 1_000
+    """Pictures, scripts, styles and calls that a rendered page may ask for."""
+    max_tunnel_bytes: int = 100 * 1024 * 1024
+    """What one connection of the browser may carry; a plain one has max_response_bytes."""
+    max_pages_per_host: int | None = None
+    """Links followed on one host of the target; None = as many as scope.max_pages."""
+    max_stale_pages: int = 50
+    """Pages whose addresses have one shape that may give nothing new: see docs/capture-guard.md."""
+    max_segment_repeats: int = 3
+    """How often one folder may stand in the path of a link: `/a/b/a/b/a` has it three times."""
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0

@@ -40,6 +40,7 @@ from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
+from crawler.traps import TrapGuard
 from crawler.words import word_reader
 
 Output = list[Request | Item]
@@ -68,6 +69,7 @@ class SurfaceSpider(scrapy.Spider):
         super().__init__(**kwargs)
         self.target = target
         self.scope = ScopeGate(target)
+        self.traps = TrapGuard(target.limits, target.scope.max_pages)
         words = word_reader(target.limits, data_folder, lambda: self.stopping)
         self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits, words=words)
         if data_folder is not None:
@@ -145,8 +147,20 @@ class SurfaceSpider(scrapy.Spider):
             if len(visited) >= self.target.scope.max_pages:
                 self._over_budget += 1
                 continue
+            if not self.traps.admit(url, depth):
+                continue
             visited.add(url)
             requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
+        return requests
+
+    def follow_waiting(self, capture: Capture, extraction: Extraction) -> Output:
+        """Requests for links that waited until a page like them gave something new."""
+        requests: Output = []
+        for url, depth in self.traps.saw(capture.requested_url, extraction):
+            if len(self._visited) >= self.target.scope.max_pages:
+                self._over_budget += 1
+            elif self.first_visit(url):
+                requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
         return requests
 
     # -- from response to item ------------------------------------------------------------
@@ -244,9 +258,11 @@ class SurfaceSpider(scrapy.Spider):
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
         gaps = [*self._stumbles, *(noticed(gap) for gap in self.pictures.closing_gaps())]
-        if self._over_budget:
+        gaps += (noticed(gap) for gap in self.traps.closing_gaps())
+        over_budget = self._over_budget + self.traps.over_budget
+        if over_budget:
             reason = (
-                f"{self._over_budget} links not followed: scope.max_pages "
+                f"{over_budget} links not followed: scope.max_pages "
                 f"({self.target.scope.max_pages}) reached"
             )
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
