@@ -158,7 +158,6 @@ def test_the_same_bodies_as_warcio_reads(tmp_path: Path) -> None:
         (b"x()", "application/javascript", None),
         (b"{}", "application/json", None),
         (b"\x00", "video/mp4", None),
-        (b"%PDF-1.7", "application/pdf", GapKind.NOT_A_PAGE),
         (b"PK", "application/vnd.android.package-archive", GapKind.NOT_A_PAGE),
         (b"", HTML, GapKind.EMPTY_BODY),
         (b"\x1f\x8bdamaged", HTML + "\r\nContent-Encoding: gzip", GapKind.UNDECODABLE),
