@@ -15,7 +15,7 @@ from crawler.extractors.found_words import word_blocks
 from crawler.extractors.links import address_in, urls_in
 from crawler.extractors.qr_codes import QrPayload
 
-_SCAN = re.compile(
+SCAN = re.compile(
     r"扫码|扫一扫|扫描|掃碼|掃描|二维码|二維碼|小程序码|长按识别|長按|\bscan\b|\bqr\b",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ def _typed(reference: Reference, shapes: PayloadShapes) -> Reference:
 
 def asks_to_scan(document: Document) -> bool:
     """Whether the page asks its reader to scan a code, so that one is to be expected."""
-    return any(_SCAN.search(block.text) for block in document.blocks)
+    return any(SCAN.search(block.text) for block in document.blocks)
 
 
 def _with_blocks(

@@ -26,6 +26,9 @@ _SEARCHED_SIDE = 1_280
 """Pixels; larger pictures are reduced to look for dots, and the rays counted in the original. So a
 code on a poster of 1080 x 1920 is recognised from 180 pixels on, alone from 90."""
 
+_SMALLEST_SIDE = 60
+"""Pixels: no dot or ray can be told apart in less."""
+
 _CONTRAST = 10
 """Of 255: what a pixel differs from its surroundings to be ink."""
 
@@ -55,12 +58,15 @@ _LEAST_LEAD = 1.6
 
 def opaque_codes(picture: Image.Image) -> list[QrPayload]:
     """The circular mini-program code in the grey `picture`, with its box; empty without one."""
+    if min(picture.size) < _SMALLEST_SIDE:
+        return []
     scale = min(_SEARCHED_SIDE / max(picture.size), 1.0)
     searched = picture
     if scale < 1:
-        searched = picture.resize(
-            (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX
-        )
+        size = (round(picture.width * scale), round(picture.height * scale))
+        if min(size) < 1:
+            return []
+        searched = picture.resize(size, Image.Resampling.BOX)
     grey = np.asarray(picture, dtype=np.float32)
     for ink in _inks(searched):
         for middle_x, middle_y, radius, corners in _triangles(_dots(ink)):

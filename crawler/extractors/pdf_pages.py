@@ -52,7 +52,7 @@ def read_pdf(body: bytes, limits: Limits, decode: Decode) -> PdfReading:
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
-        reason = _REASONS.get(error.err_code or 0, "the PDF cannot be opened")
+        reason = _REASONS.get(error.err_code or 0, "the PDF is damaged")
         raise Unreadable(reason) from error
     with closing(document):
         count = len(document)
