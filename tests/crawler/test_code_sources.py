@@ -16,7 +16,7 @@ from core.gap import GapKind
 from tests.crawler.extractors import drawn
 from tests.crawler.extractors.drawn_pdf import Sheet, pdf
 from tests.crawler.extractors.drawn_round import mini_program_code
-from tests.scanning import Scanned, kept, scan, write_target
+from tests.scanning import Scanned, kept, run_promowatch, scan, write_target
 from tests.site.loopback import LoopbackServer, Request, head
 
 JOIN = "https://www.okx.com/join/"
@@ -209,3 +209,13 @@ def test_a_pdf_is_a_surface_by_its_address_and_as_a_file(site: str, tmp_path: Pa
         assert code.locator.path.endswith("#page=1")
         assert (code.block, document.url in code.locator.path) == (0, True)
         assert PayloadType.URL in {signal.payload for signal in verdict.signals}
+
+
+def test_the_report_says_what_the_payload_of_a_code_is(site: str, tmp_path: Path) -> None:
+    data, out = tmp_path / "data", tmp_path / "report"
+    scan(f"{site}file.pdf", data, "--depth", "0", "--allow-address", "127.0.0.1")
+    done = run_promowatch("report", "--data", str(data), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    for ending in ("html", "csv"):
+        (written,) = out.rglob(f"*.{ending}")
+        assert "QR: web address" in written.read_text(encoding="utf-8")
