@@ -29,6 +29,7 @@ PAGE = b"<!DOCTYPE html><html><head><title>T</title></head><body><p>x</p></body>
         (b"WARC/1.1\r\n", "x.html", "warc"),
         (b"app_id,name\n1,A\n", "x.txt", "csv"),
         ("小程序ID;名称\n1;甲\n".encode("gbk"), "x", "csv"),
+        (b"%PDF-1.7\n", "x", "pdf"),
         (b"sep=;\na;b\n", "x", "csv"),
         (b"a,b\n1,2\n", "x.csv", "csv"),
         (b"a\tb\n1\t2\n", "x.tsv", "csv"),

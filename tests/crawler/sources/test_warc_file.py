@@ -151,6 +151,8 @@ def test_the_same_bodies_as_warcio_reads(tmp_path: Path) -> None:
         (PAGE, "text/plain", Capture),
         (b"<!-- x -->\n<html>", "application/octet-stream", Capture),
         (b"<p>no frame", HTML, Capture),
+        (b"%PDF-1.7", "application/pdf", Capture),
+        (b"%PDF-1.7", "application/octet-stream", Capture),
         (PNG, "image/png", Picture),
         (b"<svg/>", "image/svg+xml", Picture),
         (b"words", "text/plain", None),
