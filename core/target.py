@@ -60,6 +60,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_pictures_per_page: int = 40
     picture_seconds: float = 10.0
     """What reading the codes of one picture may take before its reader is ended."""
+    max_pdfs_per_page: int = 5
+    """PDFs read of those that a page links to or frames."""
+    max_pdf_pages: int = 20
+    """Pages read of one PDF, the first ones."""
+    pdf_seconds: float = 30.0
+    """What reading one PDF may take before its reader is ended."""
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0

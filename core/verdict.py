@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from core.document import PayloadType
+
 Label = Literal["violation", "review", "clear", "undetermined"]
 LABELS: tuple[Label, ...] = ("violation", "review", "clear", "undetermined")
 CANDIDATE_LABELS: tuple[Label, ...] = ("violation", "review")
@@ -48,7 +50,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     `raw` is the text exactly as it stands in block `block` at [`start`, `end`) (characters), or
     the reference's URL when `reference` >= 0. `normalised` is what matched after `trace`, the
     transforms in the order they were applied. `entry` is the catalogue entry (`okx`,
-    `okx_join`, `promo_reward/返佣`).
+    `okx_join`, `promo_reward/返佣`). `payload` is set where the reference is that of a code.
     """
 
     kind: SignalKind
@@ -61,6 +63,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     end: int = -1
     reference: int = -1
     trace: tuple[str, ...] = ()
+    payload: PayloadType | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -41,7 +41,7 @@ def scan(
         typer.Argument(
             metavar="TARGET",
             help="A URL, the id of a target (see `promowatch targets`), or a file: saved HTML, "
-            "WARC, a listing export (CSV, JSON Lines), or a YAML file with one target.",
+            "PDF, WARC, a listing export (CSV, JSON Lines), or a YAML file with one target.",
             show_default=False,
         ),
     ],
@@ -165,7 +165,7 @@ def _checked(target: Target) -> Target:
 
 def _from_file(path: Path) -> tuple[Target, SpiderName]:
     kind = sniff(path)
-    if kind in ("html", "warc"):
+    if kind in ("html", "pdf", "warc"):
         target = Target(
             id=path.name,
             title=path.name,

@@ -7,17 +7,21 @@ from datetime import date, datetime
 import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
-from core.document import Surface
+from core.document import PayloadType, Surface
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One piece of evidence: what it is, its points (log-odds) and the words it rests on."""
+    """One piece of evidence: what it is, its points (log-odds) and the words it rests on.
+
+    `codes` are the sorts of payload of the QR codes it rests on.
+    """
 
     title: Words
     points: float
     quote: str = ""
+    codes: tuple[PayloadType, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

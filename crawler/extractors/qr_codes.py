@@ -58,11 +58,13 @@ Reader = Callable[[Image.Image], Sequence[QrPayload]]
 
 
 class MoreReaders(NamedTuple):
-    """What reads a picture beside zxing-cpp: `again` every frame, `hardest` one on which neither
-    found anything, where the page gives a reason."""
+    """What reads a picture beside zxing-cpp: `again` every frame; on which neither found anything,
+    `opaque` looks for codes that only a platform opens, and `hardest` once more for the others,
+    where the page gives a reason."""
 
     again: Reader
     hardest: Reader | None = None
+    opaque: Reader | None = None
 
 
 def decode_picture(
@@ -81,18 +83,23 @@ def decode_picture(
     return tuple(sorted(found.values(), key=lambda code: (code.box[1], code.box[0])))
 
 
+def codes_of(picture: Image.Image, more: MoreReaders | None) -> list[QrPayload]:
+    """Codes of a grey picture, by all readers but the hardest."""
+    found = _codes(picture)
+    return found if more is None else found + _others(found, more.again(picture))
+
+
 def _first_found(body: bytes, limits: Limits, more: MoreReaders | None) -> list[QrPayload]:
     """Codes of the first frame or rendering of the picture that has any."""
     for picture in _frames(body, limits):
-        found = _codes(picture)
-        if more is not None:
-            found += _others(found, more.again(picture))
+        found = codes_of(picture, more)
         if found:
             return found
-    if more is None or more.hardest is None:
-        return []
-    hard = (more.hardest(picture) for picture in _frames(body, limits) if _is_large(picture))
-    return list(next((found for found in hard if found), ()))
+    for read in filter(None, (more and more.hardest, more and more.opaque)):
+        hard = (read(picture) for picture in _frames(body, limits) if _is_large(picture))
+        if found := list(next((found for found in hard if found), ())):
+            return found
+    return []
 
 
 def _others(known: list[QrPayload], found: Sequence[QrPayload]) -> list[QrPayload]:

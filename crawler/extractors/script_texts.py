@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.extractors.embedded_data import strings_in
+from crawler.extractors.embedded_data import strings_in, thumbnails
 from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, urls_in
@@ -47,6 +47,8 @@ def read_json(page: HtmlPage, json: str, frame: Frame) -> bool:
     if was_cut:
         page.cut["embedded data"] = None
     page.data_strings += len(strings)
+    for picture in thumbnails(json) if "thumbnailUrl" in json else ():
+        page.add_picture(picture, path_of(frame), placed=False)
     for text in strings:
         _read_string(page, text, frame)
     return True

@@ -20,6 +20,7 @@ from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
+from core.payloads import PayloadShapes
 from core.profile import Profile, profiles_named
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
@@ -29,6 +30,7 @@ from crawler.extractors import (
     PictureReference,
     asks_to_scan,
     with_links,
+    with_pdfs,
     with_pictures,
 )
 from crawler.failures import gap_for
@@ -37,7 +39,7 @@ from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
 from crawler.picture_memo import PictureMemo
-from crawler.pictures import PictureReader
+from crawler.pictures import PictureReader, opaque_gap
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
 from crawler.traps import TrapGuard
@@ -46,6 +48,7 @@ from crawler.words import word_reader
 Output = list[Request | Item]
 
 _GONE = (404, 410)
+_DEGRADING = (GapKind.READER_FAILED, GapKind.DOCUMENT_UNREADABLE)
 _CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
 _SCREENSHOT = PictureReference(url="", locator=Locator("screenshot"))
 
@@ -64,6 +67,7 @@ class SurfaceSpider(scrapy.Spider):
         data_folder: Path | None = None,
         link_hosts: LinkHosts | None = None,
         profiles: tuple[Profile, ...] = (),
+        payloads: PayloadShapes | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -74,6 +78,7 @@ class SurfaceSpider(scrapy.Spider):
         self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits, words=words)
         if data_folder is not None:
             self.pictures.use_memo(PictureMemo(data_folder))
+        self.payloads = payloads
         self.links: LinkResolver | None = None
         if link_hosts is not None:
             self.links = LinkResolver(
@@ -100,6 +105,7 @@ class SurfaceSpider(scrapy.Spider):
             kwargs["profiles"] = profiles_named(resolved.profiles, catalogue)
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
+        kwargs["payloads"] = PayloadShapes.load(catalogue)
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
         spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -213,10 +219,10 @@ class SurfaceSpider(scrapy.Spider):
             fresh = [payload for payload in payloads if payload.text not in known]
             if fresh:
                 found.append((_SCREENSHOT, fresh))
-            if gap is not None:
-                unread.append(gap)
-        document = with_pictures(document, found, sights.words)
-        failures = [gap.reason for gap in unread if gap.kind is GapKind.READER_FAILED]
+            unread += filter(None, (gap, opaque_gap(fresh, "screenshot")))
+        document = with_pdfs(document, sights.pdfs, self.payloads)
+        document = with_pictures(document, found, sights.words, self.payloads)
+        failures = [gap.reason for gap in unread if gap.kind in _DEGRADING]
         if failures or sights.missed:
             degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
