@@ -7,13 +7,16 @@ proxy of `crawler.browser_proxy`, which resolves, checks and connects; nothing g
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import math
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from playwright.async_api import Browser, Page, Route
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -23,7 +26,9 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from core.capture import Box
 from crawler.browser_proxy import GuardProxy
+from crawler.page_layout import element_boxes
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -40,6 +45,7 @@ _ARGUMENTS = (
 _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
+_VIEW_SECONDS = 10.0
 _DEPARTURES_KEPT = 20
 _EXTRA_SECONDS = 30.0
 """Beyond the time for navigation: starting the browser, settling, the screenshot."""
@@ -83,21 +89,50 @@ async def settle(page: Page) -> None:
         return
 
 
-async def screenshot(page: Page) -> bytes:
-    """The page as JPEG, from its top down to a bounded height."""
-    height = await page.evaluate("document.documentElement.scrollHeight")
-    bounded = max(1, min(int(height or 1), _SCREENSHOT_HEIGHT))
-    return await page.screenshot(
-        type="jpeg",
-        quality=70,
-        full_page=True,
-        clip={"x": 0, "y": 0, "width": _SCREENSHOT_WIDTH, "height": bounded},
-        timeout=10_000,
+MOST_VIEW_BYTES = 64 * 1024 * 1024
+"""More than the picture of any page can have: 1,280 x 8,000 pixels of noise are 31 MB."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """A rendered page as its reader sees it: a PNG picture, and where in it each element stands."""
+
+    picture: bytes
+    boxes: tuple[tuple[str, Box], ...]
+
+
+async def view(page: Page) -> View:
+    """The page from its top down to a bounded height.
+
+    Asked of the browser itself, not of scripts in the page, which a page may bend.
+    """
+    try:
+        return await asyncio.wait_for(_viewed(page), _VIEW_SECONDS)
+    except TimeoutError as error:
+        raise PlaywrightTimeout(f"no picture of the page within {_VIEW_SECONDS:g} s") from error
+
+
+async def _viewed(page: Page) -> View:
+    browser = await page.context.new_cdp_session(page)
+    metrics = await browser.send("Page.getLayoutMetrics")
+    height = max(1, min(math.ceil(metrics["cssContentSize"]["height"]), _SCREENSHOT_HEIGHT))
+    size = (_SCREENSHOT_WIDTH, height)
+    snapshot = await browser.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    taken = await browser.send(
+        "Page.captureScreenshot",
+        {
+            "format": "png",
+            "optimizeForSpeed": True,
+            "captureBeyondViewport": True,
+            "clip": {"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1},
+        },
     )
+    await browser.detach()
+    return View(base64.b64decode(taken["data"]), element_boxes(snapshot, size))
 
 
 def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
-    """Request meta that makes the browser handler render a page and take its picture.
+    """Request meta that makes the browser handler render one page and take its picture; it takes
+    up what comes of it, so each request needs its own.
 
     The page may load what it likes, but where it takes the browser to a page that `admits`
     refuses, the browser gets an empty page instead, and the address is kept: see `left_for`.
@@ -130,7 +165,7 @@ def render_meta(admits: Callable[[str], bool]) -> dict[str, Any]:
             "ignore_https_errors": False,
             "java_script_enabled": True,
         },
-        "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
+        "playwright_page_methods": [PageMethod(settle), PageMethod(view)],
     }
 
 
@@ -139,11 +174,11 @@ def left_for(meta: dict[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(meta.get("departures") or ()))
 
 
-def screenshot_of(meta: dict[str, Any]) -> bytes | None:
-    """The picture that `render_meta` asked for, from the meta of the request that was rendered."""
+def view_of(meta: dict[str, Any]) -> View | None:
+    """The view that `render_meta` asked for, from the meta of the request that was rendered."""
     methods = meta.get("playwright_page_methods") or ()
     taken = methods[-1].result if methods else None
-    return taken if isinstance(taken, bytes) else None
+    return taken if isinstance(taken, View) else None
 
 
 class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]

@@ -10,7 +10,7 @@ import msgspec
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from core.capture import Capture
+from core.capture import Capture, Exchange, exchange_of
 from core.document import Document
 from core.gap import Gap, GapKind
 from core.link_chain import LinkChain, LinkHop
@@ -122,24 +122,26 @@ class LinkResolver:
     async def _bounded(self, link: str) -> LinkChain:
         """The chain of `link` within its time; what was found until then is kept."""
         hops: list[LinkHop] = []
+        answers: list[Exchange] = []
         try:
             async with asyncio.timeout(self._limits.link_seconds):
-                gap = await self._follow(link, hops)
+                gap = await self._follow(link, hops, answers)
         except TimeoutError:
             reason = f"{_hop(len(hops))}: limits.link_seconds over at {_at(link, hops)}"
             gap = Gap(GapKind.TIMEOUT, link, one_line(reason, 300))
         except Exception as error:  # noqa: BLE001  (one link that breaks the resolver is a gap)
             gap = Gap(GapKind.INTERNAL_ERROR, link, one_line(repr(error), 300))
-        return LinkChain(link, tuple(hops), gap)
+        return LinkChain(link, tuple(hops), gap, tuple(answers))
 
-    async def _follow(self, link: str, hops: list[LinkHop]) -> Gap | None:
-        """Fill `hops` until nothing leads on; the gap if something kept it from going on."""
+    async def _follow(self, link: str, hops: list[LinkHop], answers: list[Exchange]) -> Gap | None:
+        """Fill `hops` and `answers` until nothing leads on; the gap if something kept it from
+        going on."""
         known = {_identity(link)}
         while True:
             here = _at(link, hops)
             if not self._goes_on(here):
                 return None
-            step, gap = await self._step(link, hops, here)
+            step, gap = await self._step(link, hops, here, answers)
             if step is None or gap is not None:
                 return gap
             hops.append(step)
@@ -157,7 +159,7 @@ class LinkResolver:
         return is_web and looks_like_page(url) and not self._hosts.is_listed(url)
 
     async def _step(
-        self, link: str, hops: list[LinkHop], url: str
+        self, link: str, hops: list[LinkHop], url: str, answers: list[Exchange]
     ) -> tuple[LinkHop | None, Gap | None]:
         inside = self._hosts.redirector_target(url)
         resolved = resolve(inside, LinkJoiner(url)) if inside else None
@@ -174,6 +176,7 @@ class LinkResolver:
             capture = await self._answer(url)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap with its reason)
             return None, self._failed(link, number, url, error)
+        answers.append(exchange_of(capture))
         if capture.status >= 400 and capture.status not in _NOTHING_THERE:
             reason = f"{_hop(number)}: {url} answered {capture.status}"
             return None, Gap(GapKind.HTTP_STATUS, link, one_line(reason, 300))

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from core.capture import Picture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
 from core.target import Limits
@@ -18,6 +19,7 @@ from crawler.extractors import PictureReference, QrPayload, TextLine, asks_to_sc
 from crawler.picture_decoder import PictureDecoder
 from crawler.picture_memo import PictureMemo
 from crawler.picture_process import PictureAnswer
+from crawler.telling_pictures import TellingPictures
 from crawler.words import Clues, WordReader, Words, clues_of
 
 Fetch = Callable[[str], Awaitable[tuple[bytes, str]]]
@@ -29,12 +31,16 @@ _Decoded = tuple[tuple[QrPayload, ...], Gap | None]
 
 
 class Sights(msgspec.Struct, frozen=True):
-    """What the pictures of one page show; `missed` says, a line each, which words were not read."""
+    """What the pictures of one page show; `missed` says, a line each, which words were not read.
+
+    `pictures` are those that show something, as far as they are at hand.
+    """
 
     found: Found
     words: FoundWords
     gaps: list[Gap]
     missed: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -43,6 +49,11 @@ class _Outcome(msgspec.Struct, frozen=True):
     payloads: tuple[QrPayload, ...] = ()
     words: Words = Words()
     gap: Gap | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether it shows anything that was read."""
+        return bool(self.payloads or self.words.lines)
 
 
 class PictureReader:
@@ -66,6 +77,7 @@ class PictureReader:
         self._words = words
         self._remembered = remembered
         self._outcomes: OrderedDict[str, asyncio.Future[_Outcome]] = OrderedDict()
+        self._telling = TellingPictures()
         self._decoder = PictureDecoder(limits)
         self._memo: PictureMemo | None = None
 
@@ -88,11 +100,13 @@ class PictureReader:
         )
         pairs = list(zip(kept, outcomes, strict=True))
         gaps = [] if len(kept) == len(pictures) else [_over_budget(pictures, kept, page)]
+        at_hand = (self._telling.get(picture) for picture, seen in pairs if seen.tells)
         return Sights(
             found=[(picture, seen.payloads) for picture, seen in pairs if seen.payloads],
             words=[(picture, seen.words.lines) for picture, seen in pairs if seen.words.lines],
             gaps=gaps + [seen.gap for seen in outcomes if seen.gap is not None],
             missed=tuple(dict.fromkeys(s.words.missed for s in outcomes if s.words.missed)),
+            pictures=tuple(picture for picture in at_hand if picture is not None),
         )
 
     def knows(self, url: str) -> bool:
@@ -104,17 +118,27 @@ class PictureReader:
         future: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
         self._outcomes[url] = future
         clues = clues_of(PictureReference(url, Locator("archive")), None)
-        future.set_result(await self._seen(body, url, "", clues, False))
+        seen = await self._seen(body, url, "", clues, False)
+        if seen.tells:
+            self._telling.keep(url, body, "")
+        future.set_result(seen)
 
     async def decode(
-        self, body: bytes, subject: str, media_type: str = "", *, thorough: bool = False
+        self,
+        body: bytes,
+        subject: str,
+        media_type: str = "",
+        *,
+        thorough: bool = False,
+        max_bytes: int = 0,
     ) -> _Decoded:
-        """QR payloads of a picture at hand (a screenshot, say), or the gap."""
+        """QR payloads of a picture at hand, or the gap; `max_bytes`: another bound for a picture
+        of our own making."""
         sha256 = hashlib.sha256(body).hexdigest()
         known = self._memo.get(sha256, thorough=thorough) if self._memo else None
         if known is not None:
             return known, None
-        answer = await self._decoder.read(body, media_type, thorough=thorough)
+        answer = await self._decoder.read(body, media_type, thorough=thorough, max_bytes=max_bytes)
         if self._memo and not answer.failure and not answer.refused:
             self._memo.put(sha256, answer.payloads, thorough=thorough)
         return answer.payloads, _gap_of(answer, subject)
@@ -164,7 +188,10 @@ class PictureReader:
             return _Outcome(gap=self._explain(error, picture.url))
         if not body:
             return _Outcome(gap=Gap(GapKind.PICTURE_UNREADABLE, picture.url, "an empty picture"))
-        return await self._seen(body, picture.url, media_type, clues, thorough)
+        seen = await self._seen(body, picture.url, media_type, clues, thorough)
+        if seen.tells:
+            self._telling.keep(picture.url, body, media_type)
+        return seen
 
     async def _seen(
         self, body: bytes, subject: str, media_type: str, clues: Clues, thorough: bool

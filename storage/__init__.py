@@ -4,7 +4,7 @@ from storage.cases import Case
 from storage.evidence import EvidenceStore
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
-from storage.manifest import Manifest, ManifestHop, manifest_of, read_manifest
+from storage.manifest import Manifest, ManifestHop, MarkedCopy, manifest_of, read_manifest
 from storage.portable_json import portable_json
 from storage.records import (
     EVENT_KINDS,
@@ -58,6 +58,7 @@ __all__ = [
     "Look",
     "Manifest",
     "ManifestHop",
+    "MarkedCopy",
     "ScanState",
     "ScanSummary",
     "Seen",

@@ -29,12 +29,27 @@ class ManifestHop(msgspec.Struct, frozen=True):
     status: int | None
 
 
+class MarkedCopy(msgspec.Struct, frozen=True):
+    """A copy of a picture with the evidence boxed and numbered.
+
+    `sha256` is the copy's, `of` that of the picture as it was taken or fetched, `address` where
+    that came from: a URL, an element of the page, or `screenshot` (the `full_page`). `numbers` are
+    those in the boxes: the places of the reasons in `Verdict.reasons()`, from 1.
+    """
+
+    sha256: str
+    of: str
+    address: str
+    numbers: tuple[int, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a sighting is proven with.
 
     `key` is the candidate's. `files` has hash and size in bytes of each file but the manifest
-    itself. `headers` are the response's as they came. `profile` is the client profile. `software`
-    and `ruleset_version` say what captured and judged it.
+    itself, and `marked` says which of them are copies for the eye. `headers` are the response's as
+    they came. `profile` is the client profile. `software` and `ruleset_version` say what captured
+    and judged it.
     """
 
     format: int = MANIFEST_FORMAT
@@ -56,6 +71,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     ruleset_version: str
     files: tuple[EvidenceFile, ...]
+    marked: tuple[MarkedCopy, ...] = ()
 
 
 def manifest_of(
@@ -64,8 +80,10 @@ def manifest_of(
     capture: Capture,
     verdict: Verdict,
     files: tuple[EvidenceFile, ...],
+    marked: tuple[MarkedCopy, ...] = (),
 ) -> Manifest:
-    """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`."""
+    """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`, of
+    which `marked` are copies of others."""
     return Manifest(
         key=key,
         surface=surface,
@@ -85,6 +103,7 @@ def manifest_of(
         software=SOFTWARE,
         ruleset_version=verdict.ruleset_version,
         files=files,
+        marked=marked,
     )
 
 

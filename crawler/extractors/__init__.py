@@ -19,6 +19,7 @@ from crawler.extractors.page import extract
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge, picture_size
+from crawler.extractors.shown_frame import shown_frame
 
 __all__ = [
     "HOW_TO_INSTALL",
@@ -40,6 +41,7 @@ __all__ = [
     "picture_size",
     "read_lines",
     "reader_version",
+    "shown_frame",
     "tamed",
     "with_links",
     "with_pictures",

@@ -15,14 +15,14 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import Capture
+from core.capture import Capture, Picture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
-from crawler.browser import screenshot_of
+from crawler.browser import MOST_VIEW_BYTES, view_of
 from crawler.extractors import (
     Extraction,
     PictureReference,
@@ -186,7 +186,10 @@ class SurfaceSpider(scrapy.Spider):
         found, unread = sights.found, sights.gaps
         if capture.screenshot:
             payloads, gap = await self.pictures.decode(
-                capture.screenshot, "screenshot", thorough=asks_to_scan(document)
+                capture.screenshot,
+                "screenshot",
+                thorough=asks_to_scan(document),
+                max_bytes=MOST_VIEW_BYTES,
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
@@ -200,14 +203,20 @@ class SurfaceSpider(scrapy.Spider):
             degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
         gaps += (noticed(gap) for gap in unread)
-        return await self._seen_with_links(capture, document, gaps)
+        return await self._seen_with_links(capture, document, gaps, sights.pictures)
 
-    async def _seen_with_links(self, capture: Capture, document: Document, gaps: Output) -> Output:
+    async def _seen_with_links(
+        self,
+        capture: Capture,
+        document: Document,
+        gaps: Output,
+        pictures: tuple[Picture, ...] = (),
+    ) -> Output:
         links = self.links.wanted(document) if self.links is not None else []
         if self.links is None or not links:
-            return [Seen(capture, document), *gaps]
+            return [Seen(capture, document, pictures=pictures), *gaps]
         chains, unresolved = await self.links.resolve(links)
-        seen = Seen(capture, with_links(document, chains), tuple(chains.values()))
+        seen = Seen(capture, with_links(document, chains), tuple(chains.values()), pictures)
         return [seen, *gaps, *(noticed(gap) for gap in unresolved)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -273,6 +282,7 @@ def capture_of(response: Response) -> Capture:
     meta: dict[str, Any] = request.meta if request is not None else {}
     asked = [*meta.get("redirect_urls", ()), response.url]
     rendered = bool(meta.get("playwright"))
+    view = view_of(meta) if rendered else None
     return Capture(
         requested_url=asked[0],
         final_url=response.url,
@@ -283,7 +293,8 @@ def capture_of(response: Response) -> Capture:
         hops=tuple(meta.get("hops", ())),
         leads_to=_leads_to(response, meta),
         rendered=rendered,
-        screenshot=screenshot_of(meta) if rendered else None,
+        screenshot=view.picture if view else None,
+        element_boxes=view.boxes if view else (),
         request_headers=header_pairs(request.headers) if request and not rendered else (),
         server_address=str(response.ip_address or ""),
     )

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
-from core.capture import Capture
+from core.capture import Capture, Exchange, exchange_of, exchange_of_hop
 from core.document import Document
 from core.urls import without_fragment
 from crawler.browser import left_for, render_meta
@@ -28,9 +29,10 @@ class MarketingPagesSpider(SurfaceSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """One request per seed, rendered at once where the target says `always`."""
-        meta = render_meta(self.scope.admits) if self.target.rendering == "always" else {}
+        rendered = self.target.rendering == "always"
         for seed in self.target.seeds:
             if self.first_visit(without_fragment(seed)):
+                meta = render_meta(self.scope.admits) if rendered else {}
                 yield self.page_request(seed, meta=meta)
 
     def parse(
@@ -108,13 +110,18 @@ class MarketingPagesSpider(SurfaceSpider):
     async def _hopping(self, capture: Capture, extraction: Extraction, requests: Output) -> Output:
         """Follow meta refreshes and script redirects, so that the page shows where it leads."""
         self._crawl_now(requests)
-        reached, gaps = await self._chain(capture.final_url, extraction.next_hop)
+        answers: list[Exchange] = []
+        reached, gaps = await self._chain(capture.final_url, extraction.next_hop, answers)
         document = with_destinations(extraction.document, reached)
+        capture = msgspec.structs.replace(capture, onward=tuple(answers))
         items = self.seen(capture, extraction, document)
         return (items if isinstance(items, list) else await items) + gaps
 
-    async def _chain(self, start: str, hop: str) -> tuple[list[str], Output]:
-        """Every address a visitor of `start` is passed on to, in order, within the limits."""
+    async def _chain(
+        self, start: str, hop: str, answers: list[Exchange]
+    ) -> tuple[list[str], Output]:
+        """Every address a visitor of `start` is passed on to, in order, within the limits; adds
+        what they answered to `answers`."""
         reached: list[str] = []
         while hop and hop not in reached and len(reached) < self.target.limits.max_redirects:
             reached.append(hop)
@@ -128,6 +135,8 @@ class MarketingPagesSpider(SurfaceSpider):
                 gap = gap_for(error, hop)
                 return reached, [] if gap is None else [noticed(gap)]
             capture = capture_of(response)
+            answers += (exchange_of_hop(one, capture.taken_at) for one in capture.hops)
+            answers.append(exchange_of(capture))
             hop = capture.leads_to or extract(capture, self.surface).next_hop
         return [url for url in reached if url != start], []
 

@@ -138,7 +138,7 @@ def test_the_scan_ends_well_and_prints_worst_first(pages: Kept) -> None:
 
 def test_a_rendered_page_keeps_its_screenshot(pages: Kept) -> None:
     kinds = {file.kind for file in pages.candidates["/spa/"].sighting.evidence}
-    assert kinds == {"response", "warc", "screenshot", "document", "verdict", "manifest"}
+    assert kinds == {"response", "warc", "full_page", "marked", "document", "verdict", "manifest"}
 
 
 def test_scanning_again_gives_the_same_candidates_still_up(
