@@ -69,6 +69,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What resolving one link may take, waiting for its turn included; one hop gets half of it."""
     max_links_resolved: int = 200
     """Different links resolved in one scan; 0 = none."""
+    suspicious_links_per_page: int = 5
+    """Ordinary links out of blocks that read like a promotion, resolved for one page; 0 = none."""
+    max_suspicious_links: int = 50
+    """Different ones of these in one scan, beside `max_links_resolved`."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
 

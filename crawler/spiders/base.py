@@ -248,8 +248,8 @@ class SurfaceSpider(scrapy.Spider):
                 f"({self.target.scope.max_pages}) reached"
             )
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
-        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
-        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
+        unresolved = self.links.closing_gaps(self.target.id) if self.links is not None else []
+        return [*gaps, *map(noticed, unresolved)]
 
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""

@@ -34,6 +34,11 @@ _TELLING_NAME = re.compile(
 )
 
 
+def telling_words(text: str) -> int:
+    """How many different words of `text` are such as promotions stand beside."""
+    return len({found.lower() for found in _TELLING_TEXT.findall(text)})
+
+
 class Clues(msgspec.Struct, frozen=True):
     """What is known of a picture before it is read.
 
