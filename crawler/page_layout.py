@@ -49,8 +49,10 @@ def element_boxes(snapshot: dict[str, Any], size: tuple[int, int]) -> tuple[tupl
 def _frames(page: dict[str, Any], parents: list[int], tags: list[str]) -> list[Frame | None]:
     """The frame of each node, as the walk over the page's HTML makes them; None for what is no
     element of it (texts, shadow roots and all below, what style sheets add)."""
-    kinds = page["nodes"]["nodeType"]
-    added = set(page["nodes"].get("pseudoType", {}).get("index", ()))
+    nodes = page["nodes"]
+    kinds = nodes["nodeType"]
+    marked = (nodes.get(name, {}).get("index", ()) for name in ("pseudoType", "shadowRootType"))
+    added = {number for numbers in marked for number in numbers}
     frames: list[Frame | None] = []
     for number, parent in enumerate(parents):
         above = frames[parent] if 0 <= parent < number else None
