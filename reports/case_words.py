@@ -30,7 +30,7 @@ CASE_TABLE: dict[str, Words] = {
     "reasons": Words("理由", "Reasons"),
     "marked": Words("标注图片", "Pictures with the evidence boxed"),
     "marked_how": Words(
-        "框旁的编号即上面理由的编号。未编号的理由所依据的内容在图中不可见（标题、脚本、隐藏文字）或出自整体措辞。"
+        "框旁的编号即上面理由的编号。未加框的理由所依据的内容在图中不可见（标题、脚本、隐藏文字）或出自整体措辞。"
         "标注图片为副本，原图一并保存。",
         "The numbers beside the boxes are those of the reasons above. A reason without a box rests "
         "on what no picture shows (a title, a script, hidden text) or on the wording as a whole. "

@@ -121,6 +121,7 @@ def test_an_agents_link_is_followed_to_the_exchange_and_its_answers_are_kept(
     assert (kept.link, kept.destination) == (link, site.on(EXCHANGE, "/join/DEMO66"))
     assert next(step for _, step in kept.hops) == "meta_refresh"
     assert asked == 0
+    assert len(answers) == 6  # the page itself and five on the way
     assert [(url, answers[url][0]) for url, _ in wanted] == wanted
     assert b"http-equiv" in answers[link][1]
     assert b"location['href']" in answers[site.on(SHORT, "/six3")][1]
