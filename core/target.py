@@ -93,6 +93,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_profile_takes: int = 6
     """How often a page that differs is seen under each profile at most; 2 or more to call anything
     cloaking."""
+    suspicious_links_per_page: int = 5
+    """Ordinary links out of blocks that read like a promotion, resolved for one page; 0 = none."""
+    max_suspicious_links: int = 50
+    """Different ones of these in one scan, beside `max_links_resolved`."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
 

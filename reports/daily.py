@@ -152,9 +152,13 @@ def _views(views: ProfileViews | None, shown: Shown) -> ProfileViews | None:
 
 
 def _reasons(verdict: Verdict, shown: Shown, *, speaks_for: bool) -> tuple[Reason, ...]:
-    chosen = [e for e in verdict.evidence if e.points and (e.points > 0) == speaks_for]
-    chosen.sort(key=lambda e: -abs(e.points))
-    return tuple(Reason(e.title, e.points, shown(e.quote), _codes(verdict, e)) for e in chosen)
+    numbered = enumerate(verdict.reasons(), 1)
+    chosen = [(number, e) for number, e in numbered if (e.points > 0) == speaks_for]
+    chosen.sort(key=lambda one: -abs(one[1].points))
+    return tuple(
+        Reason(e.title, e.points, shown(e.quote), _codes(verdict, e), number)
+        for number, e in chosen
+    )
 
 
 def _codes(verdict: Verdict, evidence: Evidence) -> tuple[PayloadType, ...]:

@@ -15,13 +15,15 @@ from storage import EventKind, EvidenceFile, ScanState, Seen
 class Reason(msgspec.Struct, frozen=True):
     """One piece of evidence: what it is, its points (log-odds) and the words it rests on.
 
-    `codes` are the sorts of payload of the QR codes it rests on.
+    `codes` are the sorts of payload of the QR codes it rests on; `number` is the one it has in the
+    case file and beside the boxes of marked pictures.
     """
 
     title: Words
     points: float
     quote: str = ""
     codes: tuple[PayloadType, ...] = ()
+    number: int = 0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

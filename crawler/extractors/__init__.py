@@ -20,6 +20,7 @@ from crawler.extractors.pdf_document import PdfReading, is_pdf, with_pdfs
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge, picture_size
+from crawler.extractors.shown_frame import shown_frame
 
 __all__ = [
     "HOW_TO_INSTALL",
@@ -43,6 +44,7 @@ __all__ = [
     "picture_size",
     "read_lines",
     "reader_version",
+    "shown_frame",
     "tamed",
     "with_links",
     "with_pdfs",

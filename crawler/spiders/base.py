@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import OWN_PROFILE, Capture
+from core.capture import OWN_PROFILE, Capture, Picture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
@@ -24,7 +24,7 @@ from core.payloads import PayloadShapes
 from core.profile import Profile, profiles_named
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
-from crawler.browser import screenshot_of
+from crawler.browser import MOST_VIEW_BYTES, view_of
 from crawler.extractors import (
     Extraction,
     PictureReference,
@@ -214,6 +214,7 @@ class SurfaceSpider(scrapy.Spider):
                 capture.screenshot,
                 "screenshot",
                 thorough=_draws(capture.body) and asks_to_scan(document),
+                max_bytes=MOST_VIEW_BYTES,
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
@@ -227,14 +228,20 @@ class SurfaceSpider(scrapy.Spider):
             degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
         gaps += (noticed(gap) for gap in unread)
-        return await self._seen_with_links(capture, document, gaps)
+        return await self._seen_with_links(capture, document, gaps, sights.pictures)
 
-    async def _seen_with_links(self, capture: Capture, document: Document, gaps: Output) -> Output:
+    async def _seen_with_links(
+        self,
+        capture: Capture,
+        document: Document,
+        gaps: Output,
+        pictures: tuple[Picture, ...] = (),
+    ) -> Output:
         links = self.links.wanted(document) if self.links is not None else []
         if self.links is None or not links:
-            return [Seen(capture, document), *gaps]
+            return [Seen(capture, document, pictures=pictures), *gaps]
         chains, unresolved = await self.links.resolve(links)
-        seen = Seen(capture, with_links(document, chains), tuple(chains.values()))
+        seen = Seen(capture, with_links(document, chains), tuple(chains.values()), pictures)
         return [seen, *gaps, *(noticed(gap) for gap in unresolved)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -272,8 +279,8 @@ class SurfaceSpider(scrapy.Spider):
                 f"({self.target.scope.max_pages}) reached"
             )
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
-        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
-        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
+        unresolved = self.links.closing_gaps(self.target.id) if self.links is not None else []
+        return [*gaps, *map(noticed, unresolved)]
 
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
@@ -312,6 +319,7 @@ def capture_of(response: Response) -> Capture:
     meta: dict[str, Any] = request.meta if request is not None else {}
     asked = [*meta.get("redirect_urls", ()), response.url]
     rendered = bool(meta.get("playwright"))
+    view = view_of(meta) if rendered else None
     return Capture(
         requested_url=asked[0],
         final_url=response.url,
@@ -322,7 +330,8 @@ def capture_of(response: Response) -> Capture:
         hops=tuple(meta.get("hops", ())),
         leads_to=_leads_to(response, meta),
         rendered=rendered,
-        screenshot=screenshot_of(meta) if rendered else None,
+        screenshot=view.picture if view else None,
+        element_boxes=view.boxes if view else (),
         request_headers=header_pairs(request.headers) if request and not rendered else (),
         server_address=str(response.ip_address or ""),
         profile=meta.get("profile", OWN_PROFILE),
