@@ -63,6 +63,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    max_package_bytes: int = 256 * 1024 * 1024
+    """The largest application or mini-program package that is fetched or read."""
+    max_packages: int = 50
+    """Packages fetched in one scan because listing entries link them; 0 = none."""
+    package_seconds: float = 120.0
+    """What reading one package may take before its reader is ended."""
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0

@@ -20,6 +20,7 @@ from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
+from core.strict_yaml import load_yaml
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
 from crawler.browser import screenshot_of
@@ -30,11 +31,13 @@ from crawler.extractors import (
     with_links,
     with_pictures,
 )
+from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
+from crawler.package_reader import PackageReader
 from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader
 from crawler.scope import ScopeGate, looks_like_page
@@ -61,6 +64,7 @@ class SurfaceSpider(scrapy.Spider):
         *,
         data_folder: Path | None = None,
         link_hosts: LinkHosts | None = None,
+        package_words: PackageWords | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -75,6 +79,7 @@ class SurfaceSpider(scrapy.Spider):
             self.links = LinkResolver(
                 self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
             )
+        self.packages = PackageReader(target.limits, package_words or PackageWords())
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -93,6 +98,8 @@ class SurfaceSpider(scrapy.Spider):
         activate(AddressPolicy(resolved.network.allow))
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
+        if (catalogue / "packages.yaml").exists():
+            kwargs["package_words"] = load_yaml(catalogue / "packages.yaml", PackageWords).value
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
         spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -247,6 +254,7 @@ class SurfaceSpider(scrapy.Spider):
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
         await self.pictures.close()
+        await self.packages.close()
         if self.links is not None:
             self.links.close()
 
