@@ -67,7 +67,7 @@ def encrypted(plain: bytes, app_id: str = APP_ID) -> bytes:
     """`plain` as the Windows client stores it (1.2)."""
     key = hashlib.pbkdf2_hmac("sha1", app_id.encode(), b"saltiest", 1_000, 32)
     encryptor = Cipher(algorithms.AES(key), modes.CBC(b"the iv: 16 bytes")).encryptor()
-    head = encryptor.update(plain[:1_023] + b"\x01") + encryptor.finalize()
+    head = encryptor.update(plain[:1_023].ljust(1_023, b"\0") + b"\x01") + encryptor.finalize()
     return b"V1MMWX" + head + bytes(byte ^ ord(app_id[-2]) for byte in plain[1_023:])
 
 

@@ -103,6 +103,15 @@ class Contents:
         where = _locator(member, place)
         self.pictures.append(PictureReference("", where, data=data, media_type=media_type))
 
+    def is_new(self, body: bytes) -> bool:
+        """Whether no file with this content was read yet: a copy says nothing new, and an archive
+        can list one file a million times."""
+        digest = (b"file", hashlib.sha256(body).digest())
+        if digest in self._known:
+            return False
+        self._known.add(digest)
+        return True
+
     def take(self, page: HtmlPage, member: str) -> None:
         """Adds all that a page or script held, block indices moved to their new places."""
         for block in page.blocks:

@@ -66,6 +66,8 @@ def _read(
         name = f"{package.name}!{found.name}" if depth and found.name else found.name
         if isinstance(found, Damage):
             contents.damage(msgspec.structs.replace(found, name=name or package.name * bool(depth)))
+        elif not contents.is_new(found.body):
+            continue
         elif _is_package(found.body):
             if depth < meter.bounds.nesting:
                 _read(contents, Member(name, found.body), known, meter, depth + 1)

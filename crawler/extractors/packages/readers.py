@@ -81,13 +81,25 @@ def _read_text(contents: Contents, body: bytes, name: str, base: str, suffix: st
     if binary_kind(body):
         read_bytes(contents, body, name)
         return
-    text, _, lossy = decode_text(body, "")
+    if contents.chars_left <= 0:
+        contents.cut("code")
+        return
+    text, lossy = _decoded(body[: 4 * contents.chars_left])
     if lossy and suffix not in _SCRIPTS | _MARKUP | {"json", "txt", "css", "xml", "strings"}:
         read_bytes(contents, body, name)
         return
     if base in NAMES:
         read_app_config(contents, text, name)
     _reader(suffix, text)(contents, text, name)
+
+
+def _decoded(body: bytes) -> tuple[str, bool]:
+    """The text of `body`, and whether some of it could not be read. Nearly all of it is UTF-8."""
+    try:
+        return body.decode("utf-8-sig"), False
+    except UnicodeDecodeError:
+        text, _, lossy = decode_text(body, "")
+        return text, lossy
 
 
 def _reader(suffix: str, text: str) -> Reader:

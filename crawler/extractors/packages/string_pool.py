@@ -27,6 +27,8 @@ def read_pool(body: bytes, at: int, bounds: PackageBounds) -> list[str]:
     if kind != POOL or header < _HEADER.size:
         raise Unreadable("it has no string pool where one should be")
     end = min(at + size, len(body))
+    if at + header > end:
+        raise Unreadable("its string pool lies outside of the file")
     count = min(count, max(end - at - header, 0) // 4, bounds.strings)
     offsets = struct.unpack_from(f"<{count}I", body, at + header)
     read = _utf8 if flags & _UTF8 else _utf16
