@@ -34,14 +34,14 @@ def is_package(head: bytes, name: str) -> bool:
 
 
 def packages_in(folder: Path) -> list[Path]:
-    """The packages below `folder`, older versions first; `folder` itself where it is an unpacked
+    """The packages below `folder`, newer versions first; `folder` itself where it is an unpacked
     package. Links are not followed.
 
     Raises BadInput where there is none.
     """
     found = []
     for parent, folders, names in os.walk(folder):
-        folders.sort(key=_natural)
+        folders.sort(key=_natural, reverse=True)
         paths = (Path(parent) / name for name in sorted(names, key=_natural))
         found += [path for path in paths if _is_package_file(path)]
     if found:
