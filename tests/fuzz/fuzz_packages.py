@@ -27,6 +27,7 @@ import msgspec
 from core import Capture, GapKind
 from crawler.extractors.packages import PackageName, PackageWords, extract_package
 from tests import package_files as made
+from tests import package_formats as formats
 
 CASE_SECONDS = 10
 MEMORY_BYTES = 2 * 1024**3
@@ -118,13 +119,15 @@ class Packages:
             "/p.wxml": b"<view><text>x</text><web-view src='https://h5.jiaoyi.test/'/></view>",
             "/i.png": made.qr_png(made.QR_TEXT),
             "/unknown.bin": b"\0\1\2" + made.PROMOTION + made.qr_png(made.QR_TEXT) + bytes(20),
-            "classes.dex": made.dex([made.INVITATION, "合约带单😀返佣"]),
-            "resources.arsc": made.resources(["注册即领新人礼包", made.INVITATION]),
-            "AndroidManifest.xml": made.binary_xml(made.manifest("a.b", ["x"], ["y.z"], "c.d")),
-            "base/manifest/AndroidManifest.xml": made.protobuf_xml(
-                made.manifest("a.b", ["x"], ["y.z"], "c.d")
+            "classes.dex": formats.dex([made.INVITATION, "合约带单😀返佣"]),
+            "resources.arsc": formats.resources(["注册即领新人礼包", made.INVITATION]),
+            "AndroidManifest.xml": formats.binary_xml(
+                formats.manifest("a.b", ["x"], ["y.z"], "c.d")
             ),
-            "base/resources.pb": made.protobuf_resources(["一二三", "四五六"]),
+            "base/manifest/AndroidManifest.xml": formats.protobuf_xml(
+                formats.manifest("a.b", ["x"], ["y.z"], "c.d")
+            ),
+            "base/resources.pb": formats.protobuf_resources(["一二三", "四五六"]),
             "Payload/H.app/Info.plist": made.info_plist(),
             "inner.apk": made.apk(),
         }
@@ -143,7 +146,7 @@ class Packages:
         }
         if sort < 0.6:
             method = chance.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))
-            return self._perhaps(made.zipped(members, method)), app_id
+            return self._perhaps(formats.zipped(members, method)), app_id
         package = self._perhaps(made.wxapkg(members))
         return (made.encrypted(package) if sort < 0.8 else package), app_id
 

@@ -52,6 +52,7 @@ def _read_values(contents: Contents, element: XmlElement, member: str) -> None:
 
 def _identify(contents: Contents, package: str, member: str) -> None:
     if package and not contents.identity.app_id:
+        contents.identity.platform = "android"
         contents.identity.app_id = package[:200]
         contents.add_reference("package", package[:200], member, "package")
 

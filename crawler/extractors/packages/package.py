@@ -133,8 +133,10 @@ def _encrypted(contents: Contents, body: bytes, known: PackageName, meter: Meter
 def _document(
     capture: Capture, contents: Contents, known: PackageName, kind: PackageKind | None
 ) -> Document:
-    surface: Surface = "app_listing" if kind in ("apk", "aab", "ipa") else "mini_program"
     entry = _entry(capture, contents, known, kind)
+    inner = contents.identity.platform if kind == "zip" else ""
+    is_phone = kind in ("apk", "aab", "ipa") or inner in ("android", "ios")
+    surface: Surface = "app_listing" if is_phone else "mini_program"
     return Document(
         surface=surface,
         url=capture.final_url,
@@ -160,9 +162,10 @@ def _entry(
     app_id = known.app_id or identity.app_id
     if not app_id:
         app_id = f"sha256:{hashlib.sha256(capture.body).hexdigest()[:16]}"
+    platform = PLATFORMS.get(kind, "") if kind else ""
     part = "" if identity.part or kind not in ("wxapkg", "encrypted_wxapkg") else known.name
     return ListingEntry(
-        platform=known.platform or (PLATFORMS.get(kind, "") if kind else "") or "package",
+        platform=known.platform or platform or identity.platform or "package",
         app_id=f"{app_id}#package{f':{part}' if part else ''}"[:300],
         name=identity.name or known.name,
         owner=identity.owner,

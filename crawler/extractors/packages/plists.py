@@ -38,7 +38,7 @@ def read_plist(contents: Contents, body: bytes, member: str, *, is_info: bool) -
 def _read_info(contents: Contents, info: dict[str, Any], member: str) -> None:
     bundle = _text(info.get("CFBundleIdentifier"))
     if bundle and not contents.identity.app_id:
-        contents.identity.app_id = bundle
+        contents.identity.platform, contents.identity.app_id = "ios", bundle
         contents.add_reference("package", bundle, member, "CFBundleIdentifier")
         name = _text(info.get("CFBundleDisplayName")) or _text(info.get("CFBundleName"))
         contents.identity.name = name

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import BadInput
 from crawler.sources import sniff
-from tests import package_files
+from tests import package_files, package_formats
 
 PAGE = b"<!DOCTYPE html><html><head><title>T</title></head><body><p>x</p></body></html>"
 
@@ -71,7 +71,7 @@ def test_packages_are_known(tmp_path: Path, name: str, kind: str) -> None:
 
 def test_a_zip_that_is_no_package_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
-    path.write_bytes(package_files.zipped({"xl/workbook.xml": b"<a/>"}))
+    path.write_bytes(package_formats.zipped({"xl/workbook.xml": b"<a/>"}))
     with pytest.raises(BadInput, match="a zip file"):
         sniff(path)
 

@@ -15,6 +15,7 @@ from crawler.extractors.packages.member import Damage, Member, Meter
 from crawler.extractors.packages.wxapkg import wxapkg_members
 from crawler.extractors.packages.zip_archive import zip_members
 from tests import package_files as made
+from tests import package_formats as formats
 from tests.crawler.extractors.packages.test_fixtures import read
 from tests.fuzz.fuzz_packages import fuzz
 
@@ -31,13 +32,13 @@ def test_a_zip_bomb_is_a_gap_in_seconds_and_little_memory() -> None:
 
 def test_what_stands_in_front_of_a_bomb_is_read() -> None:
     members = {"a.js": made.PROMOTION, "b.bin": bytes(80 * 1024 * 1024)}
-    found = read(made.zipped(members))
+    found = read(formats.zipped(members))
     assert made.INVITATION in {one.url for one in found.document.references}
     assert found.document.degraded
 
 
 def test_a_file_listed_a_thousand_times_is_read_once() -> None:
-    archive = made.zipped({"a.js": made.PROMOTION})
+    archive = formats.zipped({"a.js": made.PROMOTION})
     start = archive.index(b"PK\x01\x02")
     end = archive.index(b"PK\x05\x06")
     listed = archive[start:end] * 1_000
@@ -49,7 +50,7 @@ def test_a_file_listed_a_thousand_times_is_read_once() -> None:
 def test_more_files_than_a_package_may_have_are_told() -> None:
     members = {f"{number}.txt": str(number).encode() * 4 for number in range(30)}
     for body, reader in (
-        (made.zipped(members), zip_members),
+        (formats.zipped(members), zip_members),
         (made.wxapkg(members), wxapkg_members),
     ):
         meter = Meter(PackageBounds(members=10), len(body))
@@ -72,7 +73,7 @@ def test_files_that_all_claim_the_whole_package_are_stopped() -> None:
 @pytest.mark.parametrize(("offset", "value"), [(6, 0x0801), (8, 99)])
 def test_flags_that_lie_do_not_hide_a_file(offset: int, value: int) -> None:
     """Encryption bits and unknown methods that Android ignores."""
-    archive = bytearray(made.zipped({"a.js": made.PROMOTION + made.PADDING}))
+    archive = bytearray(formats.zipped({"a.js": made.PROMOTION + made.PADDING}))
     local, central = archive.index(b"PK\x03\x04"), archive.index(b"PK\x01\x02")
     struct.pack_into("<H", archive, local + offset, value)
     struct.pack_into("<H", archive, central + offset + 2, value)

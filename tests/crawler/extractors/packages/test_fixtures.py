@@ -14,6 +14,7 @@ from core.target import Limits
 from crawler.extractors import Extraction, decode_picture
 from crawler.extractors.packages import PackageName, PackageWords, extract_package
 from tests import package_files as made
+from tests.site.pictures import qr_png
 
 WORDS = load_yaml(Path("catalogue/packages.yaml"), PackageWords).value
 FIXTURES = made.all_fixtures()
@@ -214,7 +215,7 @@ def test_sub_packages_of_one_application_are_followed_apart() -> None:
 def test_pictures_are_carved_where_names_are_hidden() -> None:
     members = {
         "/a.js": made.PADDING,
-        "/x.png": made.qr_png(made.QR_TEXT),
+        "/x.png": qr_png(made.QR_TEXT),
         "/b.js": made.PROMOTION,
     }
     found = read(made.encrypted(made.wxapkg(members)))
