@@ -82,6 +82,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pages whose addresses have one shape that may give nothing new: see docs/capture-guard.md."""
     max_segment_repeats: int = 3
     """How often one folder may stand in the path of a link: `/a/b/a/b/a` has it three times."""
+    max_package_bytes: int = 256 * 1024 * 1024
+    """The largest application or mini-program package that is fetched or read."""
+    max_packages: int = 50
+    """Packages fetched in one scan because listing entries link them; 0 = none."""
+    package_seconds: float = 120.0
+    """What reading one package may take before its reader is ended."""
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0

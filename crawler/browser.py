@@ -140,7 +140,7 @@ async def view(page: Page, device_scale: float = 1.0) -> View:
     try:
         return await asyncio.wait_for(_viewed(page, device_scale), _VIEW_SECONDS)
     except TimeoutError as error:
-        raise PlaywrightTimeout(f"no picture of the page within {_VIEW_SECONDS:g} s") from error
+        raise PlaywrightTimeout(f"no picture of the page: Timeout {_VIEW_SECONDS:g} s") from error
 
 
 async def _viewed(page: Page, device_scale: float) -> View:

@@ -13,11 +13,15 @@ from crawler.sources.byte_stream import open_bytes
 from crawler.sources.csv_rows import guess_delimiter
 from crawler.sources.entries import field_name, is_known
 from crawler.sources.export_file import is_json_lines
+from crawler.sources.package_file import is_package
 from crawler.sources.text_lines import SAMPLE_BYTES, detect_encoding
 
-FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl"]
+FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "package"]
 
-ACCEPTED = "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export (each may be gzipped)"
+ACCEPTED = (
+    "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export (each may be gzipped), "
+    "mini-program or application package"
+)
 
 _WARC = re.compile(rb"\s*WARC/[01]\.\d")
 _PAGE = re.compile(
@@ -66,6 +70,8 @@ def _by_content(sample: bytes, name: str) -> FileKind | None:
         return "warc"
     if is_pdf(sample):
         return "pdf"
+    if is_package(sample, name):
+        return "package"
     if any(sample.startswith(mark) for mark, _ in _BINARY):
         return None
     encoding, mark_bytes = detect_encoding(sample)

@@ -22,6 +22,7 @@ from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
 from core.payloads import PayloadShapes
 from core.profile import Profile, profiles_named
+from core.strict_yaml import load_yaml
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
 from crawler.browser import MOST_VIEW_BYTES, view_of
@@ -33,11 +34,13 @@ from crawler.extractors import (
     with_pdfs,
     with_pictures,
 )
+from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
+from crawler.package_reader import PackageReader
 from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader, opaque_gap
 from crawler.scope import ScopeGate, looks_like_page
@@ -68,6 +71,7 @@ class SurfaceSpider(scrapy.Spider):
         link_hosts: LinkHosts | None = None,
         profiles: tuple[Profile, ...] = (),
         payloads: PayloadShapes | None = None,
+        package_words: PackageWords | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -85,6 +89,7 @@ class SurfaceSpider(scrapy.Spider):
                 self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
             )
         self.profiles = profiles
+        self.packages = PackageReader(target.limits, package_words or PackageWords())
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -106,6 +111,8 @@ class SurfaceSpider(scrapy.Spider):
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
         kwargs["payloads"] = PayloadShapes.load(catalogue)
+        if (catalogue / "packages.yaml").exists():
+            kwargs["package_words"] = load_yaml(catalogue / "packages.yaml", PackageWords).value
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
         spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -285,6 +292,7 @@ class SurfaceSpider(scrapy.Spider):
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
         await self.pictures.close()
+        await self.packages.close()
         if self.links is not None:
             self.links.close()
 

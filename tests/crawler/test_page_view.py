@@ -14,6 +14,7 @@ from core import Box, Capture
 from crawler.browser import View, launch_options, view
 from crawler.extractors import extract
 
+UNUSED_PROXY = "http://127.0.0.1:9"
 PAGE = """<!DOCTYPE html><title>title</title><style>p::before { content: "added" }</style>
 <body style="margin:0; font:16px/20px sans-serif">
 <div><p>first</p><p>second <b>bold</b> tail</p></div>
@@ -39,7 +40,7 @@ def seen() -> tuple[View, str]:
 
 async def _seen() -> tuple[View, str]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**launch_options())
+        browser = await playwright.chromium.launch(**launch_options(UNUSED_PROXY))
         context = await browser.new_context(viewport={"width": 1_280, "height": 900})
         page = await context.new_page()
         await page.set_content(PAGE)
