@@ -16,6 +16,7 @@ IDENTITY_FIELDS = (
     "version",
     "url",
     "snapshot_time",
+    "updated_at",
     "storefront",
 )
 """Fields that say which entry it is. They are no text that somebody reads."""
@@ -51,6 +52,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         blocks=_blocks(fields),
         references=_references(entry),
         entry=identity,
+        degraded=tuple(f"the entry lacks its `{name}`" for name in entry.missing),
     )
 
 

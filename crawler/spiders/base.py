@@ -323,7 +323,9 @@ def capture_of(response: Response) -> Capture:
         leads_to=_leads_to(response, meta),
         rendered=rendered,
         screenshot=screenshot_of(meta) if rendered else None,
-        request_headers=header_pairs(request.headers) if request and not rendered else (),
+        request_headers=header_pairs(request.headers, meta.get("withheld_headers", ()))
+        if request and not rendered
+        else (),
         server_address=str(response.ip_address or ""),
         profile=meta.get("profile", OWN_PROFILE),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadInput
-from core.target import ExportListing, HtmlListing, JsonListing, Source
+from core.listing_source import HtmlListing, JsonListing
+from core.target import ExportListing, Source
 from crawler.sources import check_source
 
 GOOD: list[Source] = [
