@@ -124,6 +124,9 @@ class ListingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     category: str = ""
     storefront: str = ""
     snapshot_time: str = ""
+    missing: tuple[str, ...] = ()
+    """Fields that every entry of its listing has and this one lacks: the shape has moved, and
+    nobody may call it clear."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -44,6 +44,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         category=fields.get("category", ""),
         storefront=fields.get("storefront", ""),
         snapshot_time=fields.get("snapshot_time", ""),
+        missing=entry.missing,
     )
     return Document(
         surface=surface,
@@ -52,7 +53,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         blocks=_blocks(fields),
         references=_references(entry),
         entry=identity,
-        degraded=tuple(f"the entry lacks its `{name}`" for name in entry.missing),
+        degraded=tuple(f"the entry has no `{name}`" for name in entry.missing),
     )
 
 

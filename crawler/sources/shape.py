@@ -50,12 +50,12 @@ def missing_fields(
 
 
 def marked(entries: Iterable[EntryFields], expected: Sequence[str]) -> list[EntryFields]:
-    """`entries`, those that lack an expected field saying so: nobody may call them clear."""
-    if not expected:
-        return list(entries)
+    """`entries`, those that lack their name or an expected field saying so: nobody may call them
+    clear."""
+    always = tuple(dict.fromkeys(("name", *expected)))
     result = []
     for entry in entries:
-        missing = tuple(name for name in expected if name not in _names(entry))
+        missing = tuple(name for name in always if name not in _names(entry))
         result.append(msgspec.structs.replace(entry, missing=missing) if missing else entry)
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from scrapy.http import Response
 
 from core.capture import Capture
 from core.gap import Gap, GapKind
-from core.listing_source import HtmlListing, JsonListing
+from core.listing_source import FeedListing, HtmlListing, JsonListing
 from core.target import ExportListing
 from crawler.browser import page_gaps
 from crawler.browser_lists import more_gaps
@@ -24,17 +25,21 @@ from crawler.sources import Asked, ListingPage, counted
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
 
 _GONE = (404, 410)
+_MOST_INDEXES = 4
+"""Indexes within indexes; the sitemap protocol knows one level."""
 _MOST_FAILURES = 3
 """Numbered pages in a row that cannot be had before a listing is given up."""
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """One page of the listing that begins at `seed`; `again` after its server stumbled over it."""
+    """One page of the listing that begins at `seed`; `again` after its server stumbled over it;
+    `indexes` named it, one naming the next."""
 
     asked: Asked
     seed: str
     first: bool = False
     again: bool = False
+    indexes: int = 0
 
     @property
     def key(self) -> str:
@@ -50,8 +55,8 @@ class ListingPagesSpider(SurfaceSpider):
         self.surface = target.surface
         self.asking = ListingRequests(target, self.scope)
         self._pages_read = 0
-        self._failures = 0
-        self._contents: set[bytes] = set()
+        self._failures: Counter[str] = Counter()
+        self._contents: set[tuple[str, bytes]] = set()
 
     async def entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
         """`output` and what comes of the entries of `page`."""
@@ -94,9 +99,9 @@ class ListingPagesSpider(SurfaceSpider):
 
     def _taken(self, page: ListingPage, response: Response, turn: Turn) -> Any:
         """What comes of a page that was read, unless it is one that came before."""
-        self._failures = 0
+        self._failures[turn.seed] = 0
         entries = msgspec.json.encode(page.entries) if page.entries else response.body
-        digest = hashlib.sha256(entries).digest()
+        digest = (turn.seed, hashlib.sha256(entries).digest())
         if digest in self._contents:
             reason = "the same page came again under another address; stopped there"
             return [noticed(Gap(GapKind.SHAPE_CHANGED, response.url, reason))]
@@ -104,9 +109,9 @@ class ListingPagesSpider(SurfaceSpider):
         self._pages_read += 1
         found = (*page.gaps, *page_gaps(response.meta), *more_gaps(response.meta, response.url))
         output: Output = [noticed(gap) for gap in found]
-        following = [Asked(page.next_page, page.next_body)] if page.next_page else []
-        following += (Asked(url) for url in page.more_pages)
-        output += self._next(following, turn)
+        if page.next_page:
+            output += self._next([Asked(page.next_page, page.next_body)], turn)
+        output += self._indexed(page.more_pages, turn)
         capture = msgspec.structs.replace(capture_of(response), screenshot=None)
         return self.entries(page, capture, output)
 
@@ -118,10 +123,17 @@ class ListingPagesSpider(SurfaceSpider):
             return False
         return extract(capture_of(response), self.surface).is_shell
 
+    def _indexed(self, addresses: tuple[str, ...], turn: Turn) -> Output:
+        if addresses and turn.indexes >= _MOST_INDEXES:
+            reason = f"more than {_MOST_INDEXES} indexes, each inside the other; stopped there"
+            return [noticed(Gap(GapKind.SHAPE_CHANGED, turn.asked.url, reason))]
+        deeper = msgspec.structs.replace(turn, indexes=turn.indexes + 1)
+        return self._next([Asked(url) for url in addresses], deeper)
+
     def _next(self, following: list[Asked], turn: Turn) -> Output:
         output: Output = []
         for asked in following:
-            coming = Turn(asked, turn.seed)
+            coming = Turn(asked, turn.seed, indexes=turn.indexes)
             if not self.scope.admits(asked.url):
                 reason = "the next page lies outside the target's scope; what follows was not seen"
                 output.append(noticed(Gap(GapKind.BUDGET_REACHED, asked.url, reason)))
@@ -142,18 +154,26 @@ class ListingPagesSpider(SurfaceSpider):
         if status >= 500 and not turn.again:
             return [self.listing_request(msgspec.structs.replace(turn, again=True))]
         source = self.target.source
-        if not isinstance(source, HtmlListing | JsonListing):
-            return gaps
-        following, _ = counted(source, turn.asked, turn.seed)
+        following: Asked | None = None
+        if isinstance(source, HtmlListing | JsonListing):
+            following, _ = counted(source, turn.asked, turn.seed)
         if following is None:
-            goes_on = source.next_page or (isinstance(source, JsonListing) and source.cursor)
             reason = "the listing broke off here; pages behind this one were not seen"
             broken_off = noticed(Gap(GapKind.INTERRUPTED, turn.asked.url, reason))
-            return [*gaps, broken_off] if goes_on else gaps
+            return [*gaps, broken_off] if _names_its_next(source) else gaps
         if status in _GONE and not turn.first:
             return []  # behind the last page
-        self._failures += 1
-        if self._failures >= _MOST_FAILURES:
-            reason = f"given up after {self._failures} pages in a row that could not be had"
+        self._failures[turn.seed] += 1
+        if self._failures[turn.seed] >= _MOST_FAILURES:
+            reason = f"given up after {_MOST_FAILURES} pages in a row that could not be had"
             return [*gaps, noticed(Gap(GapKind.INTERRUPTED, turn.asked.url, reason))]
         return [*gaps, *self._next([following], turn)]
+
+
+def _names_its_next(source: object) -> bool:
+    """Whether each page alone says where the next one is."""
+    if isinstance(source, FeedListing):
+        return True
+    if isinstance(source, JsonListing):
+        return bool(source.next_page or source.cursor)
+    return isinstance(source, HtmlListing) and bool(source.next_page)
