@@ -10,10 +10,11 @@ from scrapy_playwright.page import PageMethod
 
 from core.gap import Gap, GapKind
 from core.listing_source import HtmlListing
-from crawler.browser import settle
 
 _SIZE = "document.querySelectorAll('*').length"
 _CLICK_MILLISECONDS = 2_000
+_LOOK_MILLISECONDS = 100
+_LOOKS = 30
 
 
 async def load_more(page: Page, button: str, times: int) -> bool:
@@ -23,16 +24,24 @@ async def load_more(page: Page, button: str, times: int) -> bool:
         before = await page.evaluate(_SIZE)
         if not await _asked_for_more(page, button):
             return False
-        await settle(page)
-        if await page.evaluate(_SIZE) <= before:
+        if not await _grew(page, before):
             return False
     return True
+
+
+async def _grew(page: Page, before: int) -> bool:
+    """Whether anything is added to the page within a while. (The network may have been idle once
+    already, of which Playwright then says that it is.)"""
+    for _ in range(_LOOKS):
+        await page.wait_for_timeout(_LOOK_MILLISECONDS)
+        if await page.evaluate(_SIZE) > before:
+            return True
+    return False
 
 
 async def _asked_for_more(page: Page, button: str) -> bool:
     if not button:
         await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
-        await page.wait_for_timeout(100)  # lazy loaders wait for the scroll event to settle
         return True
     found = page.locator(button).first
     try:

@@ -25,7 +25,8 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     if wrong:
         raise CatalogueError("\n".join(wrong[:_SHOWN]))
     found = load_targets(catalogue / "targets")
-    for target in found.values():
+    stores = load_targets(catalogue / "stores")
+    for target in (*found.values(), *stores.values()):
         if target.source is not None:
             check_source(target.source)
         profiles_named(target.profiles, catalogue)

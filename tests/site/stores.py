@@ -79,10 +79,12 @@ class Stores:
     def answer(self, request: Request) -> Reply | None:
         """What `/stores/...` answers; None for other paths."""
         parts = request.path.split("/")
-        if len(parts) < 5 or parts[1] != "stores" or parts[2] not in KINDS:
+        if len(parts) < 5 or parts[1] != "stores" or parts[2] not in {*KINDS, *SCRIPTED}:
             return None
         kind, trouble, rest = parts[2], Trouble(parts[3]), "/".join(parts[4:])
         self.asked.append((time.monotonic(), f"{request.path}?{request.query}"))
+        if kind in SCRIPTED and not rest:
+            return _scripted(kind)
         if rest.startswith("app/"):
             return _own_page(rest.removeprefix("app/").removesuffix(".html"))
         query = {name: values[0] for name, values in parse_qs(request.query).items()}
@@ -178,7 +180,10 @@ def _app(trouble: str, number: int) -> dict[str, str]:
 def _own_page(app_id: str) -> Reply:
     trouble, _, name = app_id.partition(".")
     app = _app(trouble, int(name.removeprefix("app-")))
+    data = {"@type": "SoftwareApplication", "name": app["name"], "identifier": app["id"]}
+    data |= {"description": app["intro"], "author": {"name": app["owner"]}}
     return _html(
+        f'<script type="application/ld+json">{json.dumps(data)}</script>'
         f'<h1 class="name">{app["name"]}</h1><p class="intro">{app["intro"]}</p>'
         f'<p class="owner">{app["owner"]}</p><p class="id">{app["id"]}</p>',
         app["name"],
@@ -276,3 +281,41 @@ KINDS: dict[str, Show] = {
     "sitemap": _sitemap,
     "feed": _feed,
 }
+
+SCRIPTED = ("scroll", "button")
+"""Lists that a script fills from `json_page`, a page at a time: as one scrolls, or by a button."""
+
+_SCRIPT = """
+let page = 0;
+async function more() {
+  const answer = await fetch(`/stores/json_page/none/?page=${++page}`);
+  for (const app of (await answer.json()).data.list) {
+    const item = document.createElement('li');
+    item.className = 'app';
+    item.dataset.id = app.id;
+    item.style.height = '600px';
+    for (const [tag, key] of [['a', 'name'], ['p', 'intro'], ['i', 'owner']]) {
+      const part = document.createElement(tag);
+      part.className = key;
+      part.textContent = app[key];
+      if (tag === 'a') part.href = app.url;
+      item.append(part);
+    }
+    document.querySelector('ul').append(item);
+  }
+  const button = document.querySelector('button');
+  if (button && page >= 5) button.remove();
+}
+more();
+"""
+_SCROLLS = """
+addEventListener('scroll', () => {
+  if (page < 5 && innerHeight + scrollY >= document.documentElement.scrollHeight - 50) more();
+});
+"""
+
+
+def _scripted(kind: str) -> Reply:
+    button = '<button class="more" onclick="more()">更多</button>' if kind == "button" else ""
+    script = _SCRIPT + (_SCROLLS if kind == "scroll" else "")
+    return _html(f"<ul></ul>{button}<script>{script}</script>")
