@@ -44,7 +44,10 @@ ReferenceKind = Literal[
     "qr",
     "package",
     "declared_domain",
+    "mini_program",
 ]
+"""`mini_program`: what a link opens, as `mini-program:PLATFORM/APP_ID/PAGE`; the link itself stands
+beside it under its own kind."""
 
 
 class PayloadType(StrEnum):

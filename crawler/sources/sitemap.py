@@ -72,7 +72,9 @@ def _located(root: Any, name: str) -> list[tuple[str, str]]:
 
 def _plain(body: bytes, url: str) -> ListingPage:
     """A list of addresses, one a line."""
-    lines = [line.strip() for line in body.decode("utf-8-sig", "replace").splitlines() if line.strip()]
+    lines = [
+        line.strip() for line in body.decode("utf-8-sig", "replace").splitlines() if line.strip()
+    ]
     found = dict.fromkeys(line for line in lines if scheme_of(line) in ("http", "https"))
     if not found:
         start = one_line(lines[0], 60) if lines else ""

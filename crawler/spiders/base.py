@@ -30,6 +30,7 @@ from crawler.extractors import (
     PictureReference,
     asks_to_scan,
     with_links,
+    with_mini_programs,
     with_pdfs,
     with_pictures,
 )
@@ -192,6 +193,8 @@ class SurfaceSpider(scrapy.Spider):
         document = document or extraction.document
         gaps: Output = [noticed(gap) for gap in extraction.gaps]
         pictures = extraction.pictures
+        document, opaque = with_mini_programs(document, (picture.url for picture in pictures))
+        gaps += (noticed(gap) for gap in opaque)
         if not self.target.pictures:
             pictures = tuple(picture for picture in pictures if picture.data is not None)
         if not pictures and not capture.screenshot:
@@ -222,6 +225,10 @@ class SurfaceSpider(scrapy.Spider):
             unread += filter(None, (gap, opaque_gap(fresh, "screenshot")))
         document = with_pdfs(document, sights.pdfs, self.payloads)
         document = with_pictures(document, found, sights.words, self.payloads)
+        if found:
+            document, opaque = with_mini_programs(document)
+            told = {item.gap for item in gaps if isinstance(item, NotSeen)}
+            unread += (gap for gap in opaque if gap not in told)
         failures = [gap.reason for gap in unread if gap.kind in _DEGRADING]
         if failures or sights.missed:
             degraded = (*document.degraded, *sights.missed, *failures[:1])
