@@ -17,7 +17,8 @@ _MAX_LINKS = 200
 _MAX_GAPS = 5
 _WRITTEN = re.compile(
     r"#小程序://[^\s\"'<>]{1,120}|"
-    r"\b(?:weixin|alipays?|sslocal|snssdk\d+|kwai|baiduboxapp)://[^\s\"'<>]+"
+    r"\b(?:weixin|alipays?|sslocal|snssdk\d+|kwai|baiduboxapp)://[^\s\"'<>]+|"
+    r"https?://(?:(?:ds|render|ur)\.alipay\.com|wxaurl\.cn|wxmpurl\.cn|m\.q\.qq\.com/a)/[^\s\"'<>]+"
 )
 
 

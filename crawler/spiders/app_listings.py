@@ -105,7 +105,7 @@ class AppListingsSpider(ListingPagesSpider):
     async def _entry(
         self, entry: EntryFields, capture: Capture, own: Extraction | None = None
     ) -> Output:
-        document = listing_document(entry, self.surface, self.target.platform, capture.final_url)
+        document = listing_document(entry, self.surface, self._platform(entry), capture.final_url)
         pictures = tuple(_picture(url) for url in entry.pictures)
         gaps: tuple[Gap, ...] = ()
         if own is not None:
@@ -115,6 +115,12 @@ class AppListingsSpider(ListingPagesSpider):
         extraction = Extraction(document=document, pictures=pictures, gaps=gaps)
         items = self.seen(capture, extraction)
         return items if isinstance(items, list) else await items
+
+    def _platform(self, entry: EntryFields) -> str:
+        """The target's platform. Without one, entries that share their list's address would be one
+        surface, so they are told apart within their target."""
+        own_address = entry.follow or entry.fields.get("url")
+        return self.target.platform or ("" if own_address else self.target.id)
 
     # -- exports ----------------------------------------------------------------------------
 
