@@ -280,6 +280,8 @@ class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
     unseen: tuple[Unseen, ...]
     gaps: tuple[GapRecord, ...]
     destination_changes: tuple[DestinationChangeRecord, ...] = ()
+    entries: tuple[EntryHistory, ...] = ()
+    """Of the candidates in `events` that are listing entries."""
 
 
 GAP_EXAMPLES = 50
