@@ -12,6 +12,7 @@ from typing import Any, Literal
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from core.entry_state import state_of
 from core.errors import StorageError
 from core.gap import Gap
 from core.urls import canonical_url
@@ -147,6 +148,8 @@ def _look(item: Proven) -> Look:
         verdict=item.judged.verdict,
         evidence=item.files,
         chains=item.judged.chains,
+        entry=state_of(document, item.judged.verdict),
+        entry_whole=not document.degraded,
     )
 
 
