@@ -1,13 +1,13 @@
 """How listing entries change: the first and last state of each entry, and each change.
 
-Revision 0005, after 0002.
+Revision 0003, after 0002.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
