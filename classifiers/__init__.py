@@ -13,6 +13,7 @@ from classifiers.explain import Explanation, explain
 from classifiers.judge import classify
 from classifiers.lint import check_catalogue
 from classifiers.metrics import Metrics
+from classifiers.quiet import quiet_entries
 from classifiers.ruleset import Ruleset, load_ruleset
 from classifiers.schema import Catalogue
 from classifiers.text_document import document_from_text
@@ -35,5 +36,6 @@ __all__ = [
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "quiet_entries",
     "write_points",
 ]
