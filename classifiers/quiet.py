@@ -14,8 +14,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-import numpy as np
-
 from classifiers.bare_links import bare_links
 from classifiers.gather import MAX_REFERENCES, page_of, sends_reader
 from classifiers.matcher import find_words, repeated_places

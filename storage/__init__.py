@@ -2,6 +2,7 @@
 
 from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.exports import CutOff, Fingerprints, PartDone
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -52,12 +53,14 @@ __all__ = [
     "CandidateRow",
     "Case",
     "ContrastView",
+    "CutOff",
     "DayRecord",
     "DestinationChangeRecord",
     "EventKind",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
+    "Fingerprints",
     "GapRecord",
     "Ledger",
     "LedgerEntry",
@@ -68,6 +71,7 @@ __all__ = [
     "Look",
     "Manifest",
     "ManifestHop",
+    "PartDone",
     "ScanState",
     "ScanSummary",
     "Seen",

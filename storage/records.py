@@ -169,7 +169,8 @@ class GapRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One scan in figures. `labels` counts surfaces by `Seen`, `gaps` by kind, `events` by kind."""
+    """One scan in figures. `labels` counts surfaces by `Seen`, and as `unchanged` the rows of an
+    export that were seen and not judged again; `gaps` counts by kind, `events` by kind."""
 
     scan_id: int
     target_id: str
