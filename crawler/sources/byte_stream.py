@@ -36,6 +36,12 @@ def open_bytes(path: Path) -> io.BufferedReader:
     return io.BufferedReader(_Gunzipped(file), _CHUNK)
 
 
+def position_of(stream: io.BufferedReader) -> int:
+    """Bytes of the file itself that were read for `stream` (from `open_bytes`) so far."""
+    raw = stream.raw
+    return raw.position if isinstance(raw, _Gunzipped) else raw.tell()
+
+
 class _Gunzipped(io.RawIOBase):
     """The decompressed side of a gzip file, its errors as Unreadable."""
 
@@ -44,6 +50,11 @@ class _Gunzipped(io.RawIOBase):
         self._unzipped = gzip.GzipFile(fileobj=file)
         self._seen = 0
         self._failed: Unreadable | None = None
+
+    @property
+    def position(self) -> int:
+        """Bytes of the compressed file that were read."""
+        return self._file.tell()
 
     def readable(self) -> bool:
         return True

@@ -12,7 +12,7 @@ from crawler.extractors import is_pdf
 from crawler.sources.byte_stream import open_bytes
 from crawler.sources.csv_rows import guess_delimiter
 from crawler.sources.entries import field_name, is_known
-from crawler.sources.export_file import is_json_lines
+from crawler.sources.export_rows import is_json_lines
 from crawler.sources.text_lines import SAMPLE_BYTES, detect_encoding
 
 FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl"]

@@ -12,6 +12,7 @@ from crawler.extractors import decode_text
 
 MAX_ROW_BYTES = 1024 * 1024
 """Bytes of one row of an export; a longer one is reported and skipped."""
+TOO_LONG = f"the row is longer than {MAX_ROW_BYTES} bytes"
 SAMPLE_BYTES = 256 * 1024
 
 _BOMS = (

@@ -1,0 +1,163 @@
+"""The rows of an export, one after the other, not yet taken apart: what can be handed to another
+process as it is. CSV, JSON and JSON Lines; memory does not depend on the file's size."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from core.errors import Unreadable
+from core.gap import Gap, GapKind
+from core.target import ExportListing
+from core.text import one_line
+from crawler.sources.byte_stream import open_bytes, position_of
+from crawler.sources.csv_rows import CsvRow, read_rows
+from crawler.sources.entries import field_name
+from crawler.sources.json_rows import JsonRow, read_json_objects
+from crawler.sources.json_text import decode_json
+from crawler.sources.text_lines import TOO_LONG, open_text, peek_text, read_lines
+
+
+class ExportRow(msgspec.Struct, frozen=True):
+    """One row and the number of the line it begins on.
+
+    It holds its `record`, or is JSON `text` that is still to be read, or has a `problem`. `lossy`:
+    characters in it were not valid in the file's encoding and were replaced.
+    """
+
+    number: int
+    text: str = ""
+    record: dict[str, Any] | None = None
+    problem: str = ""
+    lossy: bool = False
+
+
+class ExportRows:
+    """An open export. Use it as a context manager; `rows` may be asked for once."""
+
+    def __init__(self, path: Path, source: ExportListing) -> None:
+        """Raises BadInput if the file cannot be opened."""
+        self._path = path
+        self._source = source
+        self._stream = open_bytes(path)
+        self._rename = {theirs: ours for ours, theirs in source.columns.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stream.close()
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file, as it lies on the disk, that were read so far."""
+        return position_of(self._stream)
+
+    def rows(self) -> Iterator[ExportRow | Gap]:
+        """The rows in order, and gaps for what is wrong with the file as a whole: a heading without
+        `name` or a file that is something else (an HTML login page) is SHAPE_CHANGED, damaged
+        bytes INTERRUPTED."""
+        try:
+            yield from self._rows()
+        except Unreadable as error:
+            reason = f"{error}; the entries in front of it were read"
+            yield Gap(GapKind.INTERRUPTED, str(self._path), reason)
+
+    def _rows(self) -> Iterator[ExportRow | Gap]:
+        path, source = self._path, self._source
+        text, encoding = open_text(self._stream, source.encoding)
+        start = peek_text(text, encoding).lstrip()
+        if not start:
+            yield Gap(GapKind.EMPTY_BODY, str(path), "the export is empty")
+        elif start[0] == "<" or (source.format == "csv") == (start[0] in "[{"):
+            begins = one_line(start[:200], 40)
+            reason = f"expected {source.format}, but the file begins with `{begins}`"
+            yield Gap(GapKind.SHAPE_CHANGED, str(path), reason)
+        elif source.format == "csv":
+            yield from _from_csv(path, read_rows(read_lines(text, encoding)), self._rename)
+        elif is_json_lines(start):
+            yield from _from_lines(text, encoding)
+        else:
+            naming = partial(_renamed, self._rename)
+            yield from map(_from_json, read_json_objects(text, encoding, naming))
+
+
+def is_json_lines(start: str) -> bool:
+    """Whether a text that begins with `start` holds one JSON object a line.
+
+    A single line is a JSON text of its own: it may be an answer that wraps its list.
+    """
+    first, _, rest = start.partition("\n")
+    record = decode_json(first.encode("utf-8", "replace")) if rest.strip() else None
+    return isinstance(record, dict)
+
+
+def json_record(data: bytes) -> dict[str, Any] | str:
+    """The object that one line of JSON holds, or what is wrong with it."""
+    record = decode_json(data)
+    if isinstance(record, dict):
+        return record
+    return "not valid JSON" if record is None else "not a JSON object"
+
+
+def _from_lines(text: io.BufferedReader, encoding: str) -> Iterator[ExportRow]:
+    for line in read_lines(text, encoding):
+        if line.too_long:
+            yield ExportRow(line.number, problem=TOO_LONG)
+        elif line.text and not line.text.isspace():
+            yield ExportRow(line.number, line.text, lossy=line.lossy)
+
+
+def _from_json(row: JsonRow) -> ExportRow:
+    return ExportRow(row.number, "", row.record, row.problem, row.lossy)
+
+
+def _renamed(rename: dict[str, str], heading: str) -> str:
+    return rename.get(heading) or field_name(heading)
+
+
+def _from_csv(
+    path: Path, rows: Iterator[CsvRow], rename: dict[str, str]
+) -> Iterator[ExportRow | Gap]:
+    heading = next(rows, None)
+    if heading is None or heading.problem:
+        problem = heading.problem if heading else "no row at all"
+        yield Gap(GapKind.SHAPE_CHANGED, str(path), f"the heading cannot be read: {problem}")
+        return
+    titles = [cell.strip() for cell in heading.cells]
+    names = [
+        _renamed(rename, title) if title else f"column[{position}]"
+        for position, title in enumerate(titles)
+    ]
+    yield from missing_columns(path, titles, names, rename)
+    for row in rows:
+        record: dict[str, Any] = {}
+        for name, cell in zip(names, row.cells, strict=False) if not row.problem else ():
+            if cell:
+                record[name] = f"{record[name]}\n{cell}" if name in record else cell
+        yield ExportRow(row.number, "", record, row.problem, row.lossy)
+
+
+def missing_columns(
+    path: Path, titles: list[str], names: list[str], rename: dict[str, str]
+) -> Iterator[Gap]:
+    """Columns that a table must have, or that the target names, and does not have."""
+    shown = one_line(", ".join(titles), 120)
+    if "name" not in names:
+        reason = f"no column `name` among: {shown}"
+        yield Gap(GapKind.SHAPE_CHANGED, f"{path}:1", reason)
+    for theirs, ours in rename.items():
+        if theirs not in titles and ours != "name":
+            reason = f"no column `{one_line(theirs, 40)}` (for `{ours}`) among: {shown}"
+            yield Gap(GapKind.SHAPE_CHANGED, f"{path}:1", reason)
