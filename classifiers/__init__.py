@@ -6,7 +6,7 @@ Checking the catalogue: `check_catalogue`.
 
 from classifiers.boilerplate import SiteBlocks
 from classifiers.calibrate import Points, fit, write_points
-from classifiers.catalogue import load_catalogue
+from classifiers.catalogue import judged_by, load_catalogue
 from classifiers.corpus import Example, load_corpus
 from classifiers.evaluate import EvaluationReport, evaluate
 from classifiers.explain import Explanation, explain
@@ -33,6 +33,7 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "judged_by",
     "load_catalogue",
     "load_corpus",
     "load_ruleset",

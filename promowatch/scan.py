@@ -24,9 +24,11 @@ from core.target import (
 )
 from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
+from crawler.exports.scan import reads_rows
 from crawler.sources import check_source, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan
+from promowatch.export_scan import scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
 from storage import Store
@@ -230,15 +232,18 @@ def scan_and_print(
     profiles_named(target.profiles, catalogue)
     with Store.open(data):
         pass  # a data folder that cannot be used is told before anything is fetched
-    bar = ProgressBar if sys.stderr.isatty() else None
-    run = run_scan(
-        target,
-        spider=spider,
-        data=data,
-        catalogue=catalogue,
-        extensions={bar: 500} if bar else None,
-        settings={"PROMOWATCH_TIME_ZONE": time_zone},
-    )
+    if reads_rows(target):
+        run = scan_export(target, data, catalogue, time_zone)
+    else:
+        bar = ProgressBar if sys.stderr.isatty() else None
+        run = run_scan(
+            target,
+            spider=spider,
+            data=data,
+            catalogue=catalogue,
+            extensions={bar: 500} if bar else None,
+            settings={"PROMOWATCH_TIME_ZONE": time_zone},
+        )
     stamp_after_scan(data)
     return _print_outcome(run, target, data, lang, as_json=as_json)
 

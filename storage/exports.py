@@ -37,11 +37,11 @@ class PartDone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CutOff(msgspec.Struct, frozen=True, kw_only=True):
-    """A scan that did not come to its end: `rows` done by file number, and `bad_rows` in all."""
+    """A scan that did not come to its end: by file number the `rows` done, `bad_rows` of them."""
 
     scan_id: int
     rows: dict[int, int]
-    bad_rows: int
+    bad_rows: dict[int, int]
 
 
 class Fingerprints(msgspec.Struct, frozen=True):
@@ -83,7 +83,7 @@ def cut_off_export(connection: Connection, target_id: str, files: str, basis: st
     return CutOff(
         scan_id=found.id,
         rows={row[0]: row[1] for row in done},
-        bad_rows=sum(int(row[2]) for row in done),
+        bad_rows={row[0]: int(row[2]) for row in done},
     )
 
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
-from core.verdict import CANDIDATE_LABELS
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
-from crawler.pipelines.identity import key_of
+from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes
 from crawler.pipelines.ledger import LedgerWriter
-from storage import (
-    EvidenceFile,
-    EvidenceStore,
-    Ledger,
-    LedgerNote,
-    contrast_view,
-    manifest_of,
-    portable_json,
-    warc_of,
-)
+from storage import EvidenceFile, EvidenceStore, Ledger
 
 
 class Proven(msgspec.Struct, frozen=True):
@@ -60,38 +49,11 @@ class EvidencePipeline:
     async def process_item(self, item: Item) -> Item | Proven:
         if not isinstance(item, Judged):
             return item
-        if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
+        if not is_kept(item.verdict):
             return Proven(item, ())
         try:
-            files = await asyncio.to_thread(self._kept, item)
+            files = await asyncio.to_thread(kept_files, self._store, item)
         except StorageError as error:
             end_scan(self._crawler, error)
             return Proven(item, ())
-        return Proven(item, files, self._ledger.write(_notes(item, files), files))
-
-    def _kept(self, item: Judged) -> tuple[EvidenceFile, ...]:
-        put = self._store.put
-        capture, verdict = item.capture, item.verdict
-        files = [
-            put(capture.body, "response"),
-            put(warc_of(capture), "warc"),
-            put(portable_json(item.document), "document"),
-            put(portable_json(verdict), "verdict"),
-        ]
-        if capture.screenshot:
-            files.append(put(capture.screenshot, "screenshot"))
-        others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
-        files += dict.fromkeys(file for _, file in others)
-        surface = item.document.surface
-        contrast = tuple(contrast_view(other, file) for other, file in others)
-        manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files), contrast)
-        return (*files, put(portable_json(manifest), "manifest"))
-
-
-def _notes(item: Judged, files: tuple[EvidenceFile, ...]) -> tuple[LedgerNote, LedgerNote]:
-    hashes = {file.kind: file.sha256 for file in files}
-    key, now = key_of(item), datetime.now(UTC)
-    return (
-        LedgerNote(kind="capture", subject=key, at=now, sha256=hashes["manifest"]),
-        LedgerNote(kind="verdict", subject=key, at=now, sha256=hashes["verdict"]),
-    )
+        return Proven(item, files, self._ledger.write(ledger_notes(item, files), files))

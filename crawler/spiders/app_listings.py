@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,17 @@ class AppListingsSpider(SurfaceSpider):
     name = "app_listings"
     surface = "app_listing"
 
-    def __init__(self, target: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        target: Any,
+        *,
+        export_rows: Mapping[str, frozenset[int]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`export_rows`: the places of the rows to look at in each export on disk, where the others
+        were judged already (`crawler.exports`)."""
         super().__init__(target, **kwargs)
+        self._export_rows = export_rows
         self.surface = target.surface
         self._pages_read = 0
         self._contents: set[str] = set()
@@ -47,7 +56,9 @@ class AppListingsSpider(SurfaceSpider):
             if "://" in seed:
                 if self.first_visit(seed):
                     yield self.page_request(seed)
-            elif isinstance(self.target.source, ExportListing):
+            elif isinstance(self.target.source, ExportListing) and (
+                self._export_rows is None or seed in self._export_rows
+            ):
                 yield self.local_file_request(seed, self.parse_export)
 
     def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
@@ -152,7 +163,8 @@ class AppListingsSpider(SurfaceSpider):
             yield noticed(Gap(GapKind.UNREACHABLE, name, "there is no such file"))
             return
         taken_at = datetime.now(UTC)
-        for row in read_export(path, self.target.source):
+        only = None if self._export_rows is None else self._export_rows.get(name)
+        for row in read_export(path, self.target.source, only):
             if self.stopping:
                 return
             if isinstance(row, Gap):

@@ -1,0 +1,204 @@
+"""Judging the rows of a chunk: what is unchanged is passed over, what is quiet is told in one pass,
+and only the rest is taken apart, each entry by itself."""
+
+from __future__ import annotations
+
+from array import array
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from classifiers import classify, load_ruleset, quiet_entries
+from core.capture import Capture
+from core.document import Document
+from core.gap import Gap, GapKind
+from core.link_hosts import LinkHosts
+from core.target import ExportListing
+from core.text import one_line
+from core.verdict import CANDIDATE_LABELS, Verdict
+from crawler.exports.known_rows import KnownRows, fingerprint
+from crawler.exports.protocol import Chunk, Judgement, Setup
+from crawler.extractors import data_uri, written_links
+from crawler.items import Judged
+from crawler.pipelines.identity import document_key
+from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes, look_at
+from crawler.sources import EntryFields, listing_document
+from crawler.sources.entries import entry_from_record
+from crawler.sources.export_file import renaming, row_gaps
+from crawler.sources.export_rows import json_record
+from storage import EvidenceStore, LedgerNote, Look
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A row that was taken apart. `digest` is empty where it may not be passed over next time."""
+
+    digest: bytes
+    capture: Capture
+    document: Document
+
+
+class _Found:
+    """What a chunk comes to, while it is being worked through."""
+
+    def __init__(self) -> None:
+        self.entries = self.clear = self.unchanged = 0
+        self.aside = array("I")
+        self.quiet = bytearray()
+        self.hits = bytearray()
+        self.again: list[str] = []
+        self.looks: list[Look] = []
+        self.notes: list[LedgerNote] = []
+        self.gaps: list[Gap] = []
+
+    def judgement(self) -> Judgement:
+        return Judgement(
+            entries=self.entries,
+            clear=self.clear,
+            unchanged=self.unchanged,
+            aside=self.aside.tobytes(),
+            quiet=bytes(self.quiet),
+            hits=bytes(self.hits),
+            again=tuple(self.again),
+            looks=tuple(self.looks),
+            notes=tuple(self.notes),
+            gaps=tuple(self.gaps),
+        )
+
+
+class Judge:
+    """Judges chunks by one setup. Raises StorageError where evidence cannot be kept."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._target = setup.target
+        self._ruleset = load_ruleset(Path(setup.catalogue))
+        self._evidence = EvidenceStore(Path(setup.data))
+        self._known = KnownRows(setup.known)
+        self._keys_up = frozenset(setup.keys_up)
+        self._hosts: LinkHosts | None = None
+        if setup.target.limits.resolves_links:
+            self._hosts = LinkHosts.load(Path(setup.catalogue))
+        source = setup.target.source
+        self._rename = renaming(source) if isinstance(source, ExportListing) else {}
+
+    def judge(self, chunk: Chunk) -> Judgement:
+        """What came of `chunk`."""
+        found = _Found()
+        texts = chunk.texts.split(b"\n") if chunk.numbers else []
+        digests = [fingerprint(text) for text in texts]
+        odd = frozenset(chunk.odd)
+        rows: list[_Row] = []
+        for at, is_quiet in enumerate(self._known.are_quiet(digests)):
+            if at in odd or not self._pass_over(digests[at], found, quiet=is_quiet):
+                digest = b"" if at in odd else digests[at]
+                row = self._row(chunk, at, texts[at], digest, found)
+                if row is not None:
+                    rows.append(row)
+        self._judge_rows(rows, chunk, found)
+        return found.judgement()
+
+    def _pass_over(self, digest: bytes, found: _Found, *, quiet: bool) -> bool:
+        """Whether the row was there in the scan before, and counts as what it was then."""
+        if quiet:
+            found.quiet += digest
+        else:
+            key = self._known.hit(digest)
+            if key is None:
+                return False
+            found.hits += digest + key
+            found.again.append(key.hex())
+        found.entries += 1
+        found.unchanged += quiet
+        return True
+
+    def _row(self, chunk: Chunk, at: int, text: bytes, digest: bytes, found: _Found) -> _Row | None:
+        """The row taken apart; None where it is no entry, or is left to a spider."""
+        record = json_record(text)
+        place = f"{chunk.name}:{chunk.numbers[at]}"
+        if isinstance(record, str):
+            found.gaps.append(Gap(GapKind.BAD_ROW, place, record))
+            return None
+        entry = entry_from_record(record, rename=self._rename)
+        gaps = list(row_gaps(place, entry, lossy=False))
+        found.gaps += gaps
+        if not entry.fields:
+            return None
+        found.entries += 1
+        capture = row_capture(entry, chunk.name, chunk.taken_at)
+        target = self._target
+        document = listing_document(entry, target.surface, target.platform, capture.final_url)
+        if self._needs_a_spider(entry, document):
+            found.aside.append(chunk.places[at])
+            return None
+        return _Row(b"" if gaps else digest, capture, document)
+
+    def _needs_a_spider(self, entry: EntryFields, document: Document) -> bool:
+        """Whether pictures, packages or opaque links of the entry are to be looked at."""
+        if entry.fields.get("package_url"):
+            return True
+        if any(self._target.pictures or data_uri(url) is not None for url in entry.pictures):
+            return True
+        if self._hosts is None:
+            return False
+        urls = [reference.url for reference in document.references]
+        urls += [reference.url for reference in written_links(document)]
+        return bool(urls and self._hosts.hiding(dict.fromkeys(urls)))
+
+    def _judge_rows(self, rows: list[_Row], chunk: Chunk, found: _Found) -> None:
+        quiet = self._quiet([row.document for row in rows])
+        for row, is_quiet in zip(rows, quiet, strict=True):
+            if is_quiet and not self._is_up(row):
+                found.clear += 1
+                found.quiet += row.digest
+                continue
+            try:
+                verdict = classify(row.document, self._ruleset, on=chunk.on)
+            except Exception as error:  # noqa: BLE001  (one entry that breaks the judge is a gap)
+                reason = one_line(f"the classifier failed: {type(error).__name__}: {error}")
+                found.gaps.append(Gap(GapKind.INTERNAL_ERROR, row.capture.final_url, reason))
+            else:
+                self._keep(row, verdict, found)
+
+    def _quiet(self, documents: list[Document]) -> list[bool]:
+        try:
+            return quiet_entries(documents, self._ruleset)
+        except Exception:  # noqa: BLE001  (then each is judged by itself, and its error told)
+            return [False] * len(documents)
+
+    def _is_up(self, row: _Row) -> bool:
+        """Whether the entry was a candidate, so that its being clear is news."""
+        if not self._keys_up:
+            return False
+        return document_key(row.document, row.capture) in self._keys_up
+
+    def _keep(self, row: _Row, verdict: Verdict, found: _Found) -> None:
+        judged = Judged(row.capture, row.document, verdict)
+        key = document_key(row.document, row.capture)
+        passed = verdict.label == "clear" and not verdict.degraded
+        if passed and key not in self._keys_up:
+            found.clear += 1
+            found.quiet += row.digest
+            return
+        files = kept_files(self._evidence, judged) if is_kept(verdict) else ()
+        if files:
+            found.notes += ledger_notes(judged, files)
+        found.looks.append(look_at(judged, files))
+        if not row.digest or verdict.degraded:
+            return
+        if passed:
+            found.quiet += row.digest
+        elif verdict.label in CANDIDATE_LABELS:
+            found.hits += row.digest + bytes.fromhex(key)
+
+
+def row_capture(entry: EntryFields, name: str, taken_at: datetime) -> Capture:
+    """An entry of the export `name` as a surface that was seen once."""
+    headers: Any = (("content-type", "application/json"),)
+    return Capture(
+        requested_url=name,
+        final_url=entry.fields.get("url") or name,
+        body=msgspec.json.encode(entry.fields),
+        taken_at=taken_at,
+        headers=headers,
+    )

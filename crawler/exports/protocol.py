@@ -1,0 +1,66 @@
+"""What the scan of an export and its workers tell each other."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from core.gap import Gap
+from core.target import Target
+from storage import Fingerprints, LedgerNote, Look
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """The first message to a worker: what it judges by.
+
+    `data` and `catalogue` are folders. `keys_up` are candidates of which a clear row is news.
+    """
+
+    target: Target
+    data: str
+    catalogue: str
+    known: Fingerprints
+    keys_up: tuple[str, ...]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """The worker's answer to it. `error` says what kept it from beginning."""
+
+    error: str = ""
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Rows to judge: JSON `texts`, a line each, with the line `numbers` they have in the file
+    `name` and their `places` among its rows.
+
+    `odd` are positions in the chunk of rows that are never taken for unchanged, because something
+    was wrong with them. `taken_at` is when they were read, `on` that day in the team's time zone.
+    """
+
+    name: str
+    texts: bytes
+    numbers: tuple[int, ...]
+    places: tuple[int, ...]
+    odd: tuple[int, ...]
+    taken_at: datetime
+    on: date
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What came of a chunk. `hit_labels` counts candidates by label; see `PartDone` for the rest.
+
+    `failure` is set when evidence could not be kept, and nothing else then.
+    """
+
+    entries: int = 0
+    clear: int = 0
+    unchanged: int = 0
+    aside: bytes = b""
+    quiet: bytes = b""
+    hits: bytes = b""
+    again: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()
+    notes: tuple[LedgerNote, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    failure: str = ""

@@ -1,0 +1,76 @@
+"""What is kept of a judged surface: its evidence files, its ledger notes, its look."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from core.verdict import CANDIDATE_LABELS, Verdict
+from crawler.items import Judged
+from crawler.pipelines.identity import key_of, url_of
+from storage import (
+    EvidenceFile,
+    EvidenceStore,
+    LedgerNote,
+    Look,
+    contrast_view,
+    manifest_of,
+    portable_json,
+    warc_of,
+)
+
+
+def is_kept(verdict: Verdict) -> bool:
+    """Whether a person will have to look at it, so that it needs evidence."""
+    return verdict.label in CANDIDATE_LABELS and not verdict.repeated
+
+
+def kept_files(store: EvidenceStore, item: Judged) -> tuple[EvidenceFile, ...]:
+    """Write what was fetched, screenshot, document, verdict and a manifest of them."""
+    put = store.put
+    capture, verdict = item.capture, item.verdict
+    files = [
+        put(capture.body, "response"),
+        put(warc_of(capture), "warc"),
+        put(portable_json(item.document), "document"),
+        put(portable_json(verdict), "verdict"),
+    ]
+    if capture.screenshot:
+        files.append(put(capture.screenshot, "screenshot"))
+    others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
+    files += dict.fromkeys(file for _, file in others)
+    surface = item.document.surface
+    contrast = tuple(contrast_view(other, file) for other, file in others)
+    manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files), contrast)
+    return (*files, put(portable_json(manifest), "manifest"))
+
+
+def ledger_notes(item: Judged, files: Sequence[EvidenceFile]) -> tuple[LedgerNote, LedgerNote]:
+    """What the ledger is told: the manifest of the capture, and the verdict."""
+    hashes = {file.kind: file.sha256 for file in files}
+    key, now = key_of(item), datetime.now(UTC)
+    return (
+        LedgerNote(kind="capture", subject=key, at=now, sha256=hashes["manifest"]),
+        LedgerNote(kind="verdict", subject=key, at=now, sha256=hashes["verdict"]),
+    )
+
+
+def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
+    """The look as it is stored."""
+    capture, document = item.capture, item.document
+    entry = document.entry
+    return Look(
+        key=key_of(item),
+        surface=document.surface,
+        url=url_of(item),
+        title=(entry.name if entry else document.title)[:500],
+        platform=entry.platform if entry else "",
+        app_id=entry.app_id if entry else "",
+        seen_at=capture.taken_at,
+        status=capture.status,
+        content_sha256=hashlib.sha256(capture.body).hexdigest(),
+        verdict=item.verdict,
+        evidence=files,
+        chains=item.chains,
+    )
