@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
@@ -18,10 +18,11 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from scrapy import signals
-from scrapy.crawler import Crawler
 
 from crawler.exports.scan import ExportProgress
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 _REFRESH_SECONDS = 0.2
 
@@ -48,6 +49,8 @@ class ProgressBar:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProgressBar:
+        from scrapy import signals
+
         bar = cls(crawler)
         crawler.signals.connect(bar.opened, signals.spider_opened)
         crawler.signals.connect(bar.closed, signals.spider_closed)
