@@ -137,12 +137,13 @@ class JsonListing(
 class ExportListing(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"
 ):
-    """A CSV or JSON Lines export; `columns` maps our field names to the file's where they differ.
+    """An export, JSON as well as JSON Lines being `jsonl`; `columns` maps our field names to the
+    file's where they differ.
 
-    Seeds are paths relative to the target file, or URLs.
+    Seeds are paths relative to the target file, or URLs: `https://`, or of object storage.
     """
 
-    format: Literal["csv", "jsonl"] = "jsonl"
+    format: Literal["csv", "jsonl", "parquet"] = "jsonl"
     columns: dict[str, str] = {}
     encoding: str = ""
 

@@ -25,7 +25,7 @@ from core.target import (
 from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
 from crawler.exports.scan import reads_rows
-from crawler.sources import check_source, sniff
+from crawler.sources import EXPORT_FORMATS, check_source, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan
 from promowatch.export_scan import scan_export
@@ -176,7 +176,7 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
             rendering="never",
         )
         return target, "saved_captures"
-    source = ExportListing(format="csv" if kind == "csv" else "jsonl")
+    source = ExportListing(format=EXPORT_FORMATS[kind])
     target = Target(
         id=path.name,
         title=path.name,

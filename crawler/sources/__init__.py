@@ -4,7 +4,7 @@ from crawler.sources.check import check_source
 from crawler.sources.entries import EntryFields, ListingPage
 from crawler.sources.export_check import check_export
 from crawler.sources.export_file import read_export
-from crawler.sources.file_kind import FileKind, sniff
+from crawler.sources.file_kind import EXPORT_FORMATS, FileKind, sniff
 from crawler.sources.html_listing import read_html_listing
 from crawler.sources.json_listing import read_json_listing
 from crawler.sources.listing_document import listing_document
@@ -12,6 +12,7 @@ from crawler.sources.saved_page import read_saved_page
 from crawler.sources.warc_file import read_warc
 
 __all__ = [
+    "EXPORT_FORMATS",
     "EntryFields",
     "FileKind",
     "ListingPage",

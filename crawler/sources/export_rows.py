@@ -1,5 +1,5 @@
 """The rows of an export, one after the other, not yet taken apart: what can be handed to another
-process as it is. CSV, JSON and JSON Lines; memory does not depend on the file's size."""
+process as it is. CSV, JSON, JSON Lines, Parquet; memory does not depend on the file's size."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from crawler.sources.csv_rows import CsvRow, read_rows
 from crawler.sources.entries import field_name
 from crawler.sources.json_rows import JsonRow, read_json_objects
 from crawler.sources.json_text import decode_json
+from crawler.sources.parquet_rows import PARQUET_MAGIC, ParquetRows
 from crawler.sources.text_lines import TOO_LONG, open_text, peek_text, read_lines
 
 
@@ -46,6 +47,7 @@ class ExportRows:
         self._path = path
         self._source = source
         self._stream = open_bytes(path)
+        self._read_rows = 0.0
         self._rename = {theirs: ours for ours, theirs in source.columns.items()}
 
     def __enter__(self) -> Self:
@@ -62,6 +64,8 @@ class ExportRows:
     @property
     def position(self) -> int:
         """Bytes of the file, as it lies on the disk, that were read so far."""
+        if self._read_rows:
+            return int(self._read_rows * self._path.stat().st_size)
         return position_of(self._stream)
 
     def rows(self) -> Iterator[ExportRow | Gap]:
@@ -74,13 +78,24 @@ class ExportRows:
             reason = f"{error}; the entries in front of it were read"
             yield Gap(GapKind.INTERRUPTED, str(self._path), reason)
 
+    def _from_parquet(self) -> Iterator[ExportRow | Gap]:
+        with ParquetRows(self._path) as table:
+            names = [_renamed(self._rename, title) for title in table.titles]
+            yield from missing_columns(self._path, table.titles, names, self._rename)
+            for number, text in table.rows():
+                self._read_rows = number / max(1, table.count)
+                yield ExportRow(number, text)
+
     def _rows(self) -> Iterator[ExportRow | Gap]:
         path, source = self._path, self._source
         text, encoding = open_text(self._stream, source.encoding)
         start = peek_text(text, encoding).lstrip()
+        is_parquet = start.startswith(PARQUET_MAGIC.decode())
         if not start:
             yield Gap(GapKind.EMPTY_BODY, str(path), "the export is empty")
-        elif start[0] == "<" or (source.format == "csv") == (start[0] in "[{"):
+        elif is_parquet and source.format == "parquet":
+            yield from self._from_parquet()
+        elif is_parquet or not _fits(source.format, start[0]):
             begins = one_line(start[:200], 40)
             reason = f"expected {source.format}, but the file begins with `{begins}`"
             yield Gap(GapKind.SHAPE_CHANGED, str(path), reason)
@@ -91,6 +106,13 @@ class ExportRows:
         else:
             naming = partial(_renamed, self._rename)
             yield from map(_from_json, read_json_objects(text, encoding, naming))
+
+
+def _fits(format_: str, first: str) -> bool:
+    """Whether a text that begins with the character `first` may be of the format."""
+    if first == "<" or format_ == "parquet":
+        return False
+    return (format_ == "jsonl") == (first in "[{")
 
 
 def is_json_lines(start: str) -> bool:
