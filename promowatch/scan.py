@@ -12,8 +12,6 @@ import typer
 from core.errors import BadInput, StorageError
 from core.profile import profiles_named
 from core.target import (
-    ExportListing,
-    Limits,
     Network,
     Rendering,
     Scope,
@@ -24,11 +22,10 @@ from core.target import (
 )
 from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
-from crawler.exports.scan import reads_rows
 from crawler.sources import EXPORT_FORMATS, check_source, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan
-from promowatch.export_scan import scan_export
+from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
 from storage import Store
@@ -113,6 +110,9 @@ def scan(
 
 def resolve(target: str, catalogue: Path) -> tuple[Target, SpiderName]:
     """What `target` names, and the spider that reads it. Raises BadInput."""
+    export = named_export(target)
+    if export is not None:
+        return export, "app_listings"
     if target.startswith(("http://", "https://")):
         return _ad_hoc(target), "marketing_pages"
     known = load_targets(catalogue / "targets")
@@ -176,18 +176,7 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
             rendering="never",
         )
         return target, "saved_captures"
-    source = ExportListing(format=EXPORT_FORMATS[kind])
-    target = Target(
-        id=path.name,
-        title=path.name,
-        surface="mini_program",
-        seeds=(str(path),),
-        source=source,
-        rendering="never",
-        pictures=False,
-        limits=Limits(max_link_hops=0),
-    )
-    return target, "app_listings"
+    return ad_hoc_export(path.name, str(path), EXPORT_FORMATS[kind]), "app_listings"
 
 
 def narrowed(

@@ -13,15 +13,21 @@ import msgspec
 from classifiers import judged_by
 from core.errors import BadInput
 from core.target import Target
+from crawler.exports.fetch import Export
 from storage import SOFTWARE
 
 _HEAD_BYTES = 64 * 1024
 
 
-def files_identity(paths: Iterable[Path]) -> str:
-    """Hash of each file's path, size, time of change and beginning. Raises BadInput."""
+def files_identity(exports: Iterable[Export]) -> str:
+    """Hash of each file's path, size, time of change and beginning, or of a copy's name and whole
+    content. Raises BadInput."""
     digest = hashlib.sha256()
-    for path in paths:
+    for export in exports:
+        if export.sha256:
+            digest.update(f"{export.seed}\0{export.sha256}\0".encode())
+            continue
+        path = export.path
         try:
             with path.open("rb") as file:
                 head = file.read(_HEAD_BYTES)

@@ -4,9 +4,7 @@ and only the rest is taken apart, each entry by itself."""
 from __future__ import annotations
 
 from array import array
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -26,7 +24,7 @@ from crawler.pipelines.identity import document_key
 from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes, look_at
 from crawler.sources import EntryFields, listing_document
 from crawler.sources.entries import entry_from_record
-from crawler.sources.export_file import renaming, row_gaps
+from crawler.sources.export_file import base_of, renaming, row_capture, row_gaps
 from crawler.sources.export_rows import json_record
 from storage import EvidenceStore, LedgerNote, Look
 
@@ -119,7 +117,7 @@ class Judge:
         if isinstance(record, str):
             found.gaps.append(Gap(GapKind.BAD_ROW, place, record))
             return None
-        entry = entry_from_record(record, rename=self._rename)
+        entry = entry_from_record(record, base_of(chunk.name), rename=self._rename)
         gaps = list(row_gaps(place, entry, lossy=False))
         found.gaps += gaps
         if not entry.fields:
@@ -190,15 +188,3 @@ class Judge:
             found.quiet += row.digest
         elif verdict.label in CANDIDATE_LABELS:
             found.hits += row.digest + bytes.fromhex(key)
-
-
-def row_capture(entry: EntryFields, name: str, taken_at: datetime) -> Capture:
-    """An entry of the export `name` as a surface that was seen once."""
-    headers: Any = (("content-type", "application/json"),)
-    return Capture(
-        requested_url=name,
-        final_url=entry.fields.get("url") or name,
-        body=msgspec.json.encode(entry.fields),
-        taken_at=taken_at,
-        headers=headers,
-    )

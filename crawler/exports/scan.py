@@ -20,6 +20,7 @@ from core.errors import BadInput, PromowatchError, StorageError
 from core.target import ExportListing, Target
 from core.verdict import CANDIDATE_LABELS
 from crawler.exports.chunks import BesideChunk, Source, read_chunks
+from crawler.exports.fetch import Fetched
 from crawler.exports.identity import basis_identity, files_identity
 from crawler.exports.pool import JudgePool, cores
 from crawler.exports.protocol import Chunk, Judgement, Setup
@@ -48,13 +49,9 @@ class ExportScan(msgspec.Struct, frozen=True):
     aside: dict[str, frozenset[int]]
 
 
-def reads_rows(target: Target) -> bool:
-    """Whether all of a target's seeds are exports on disk."""
-    return isinstance(target.source, ExportListing) and not any("://" in s for s in target.seeds)
-
-
 def run_export_scan(
     target: Target,
+    exports: Fetched,
     *,
     data: Path,
     catalogue: Path,
@@ -62,17 +59,16 @@ def run_export_scan(
     told: Callable[[ExportProgress], None] = lambda _: None,
     resumed: Callable[[int], None] = lambda _: None,
 ) -> ExportScan:
-    """Judge the rows of the exports that `target` names, and store what was found under `data`.
+    """Judge the rows of the `exports` that `target` names, and store what was found under `data`.
 
     A scan of the same unchanged files that was cut off is gone on with, after `resumed` was told
     how many rows are done. `told` hears of every chunk. Ctrl-C ends it cleanly. The scan stays
     open: `finish_export_scan` closes it. Raises BadInput, StorageError, PromowatchError.
     """
-    paths = [Path(seed) for seed in target.seeds]
-    files = files_identity(paths)
+    files = files_identity(exports.exports)
     now = datetime.now(UTC)
     basis = basis_identity(target, catalogue, now.astimezone(zone).date())
-    with Store.open(data) as store, _alone(data, target.id):
+    with Store.open(data) as store:
         before = store.reopen_export_scan(target.id, files, basis)
         if before is None:
             scan_id = store.begin_export_scan(
@@ -81,7 +77,7 @@ def run_export_scan(
             before = CutOff(scan_id=scan_id, rows={}, bad_rows={})
         else:
             resumed(sum(before.rows.values()))
-        scan = _Scan(target, paths, store, before, zone)
+        scan = _Scan(target, exports, store, before, zone)
         with _failing(store, before.scan_id):
             setup = Setup(
                 target,
@@ -105,18 +101,18 @@ def finish_export_scan(data: Path, scan_id: int, *, complete: bool) -> None:
 
 class _Scan:
     def __init__(
-        self, target: Target, paths: list[Path], store: Store, before: CutOff, zone: ZoneInfo
+        self, target: Target, exports: Fetched, store: Store, before: CutOff, zone: ZoneInfo
     ) -> None:
         self._store = store
         self._scan_id = before.scan_id
         self._zone = zone
-        self._seeds = target.seeds
+        self._exports = exports
         self._sources = [
-            Source(number, path, str(path), target.source, before.rows.get(number, 0))
-            for number, path in enumerate(paths)
+            Source(number, one.path, one.seed, target.source, before.rows.get(number, 0))
+            for number, one in enumerate(exports.exports)
             if isinstance(target.source, ExportListing)
         ]
-        self._size = sum(path.stat().st_size for path in paths)
+        self._size = sum(one.path.stat().st_size for one in exports.exports)
         self._bad_rows = before.bad_rows
         self._stopping = False
 
@@ -134,14 +130,17 @@ class _Scan:
                 new_gaps = writer.take(judged, beside)
                 progress = _later(progress, judged, beside.position, new_gaps)
                 told(progress)
-            writer.flush() if self._stopping else writer.close(entries)
+            if self._stopping:
+                writer.flush()
+            else:
+                writer.close(entries, self._exports.gaps)
         return not self._stopping
 
     def aside(self) -> dict[str, frozenset[int]]:
         """The places of rows that were left aside, by seed."""
         found: dict[str, frozenset[int]] = {}
         for file, parts in self._store.export_rows_aside(self._scan_id).items():
-            found[self._seeds[file]] = frozenset(array("I", b"".join(parts)))
+            found[self._exports.exports[file].seed] = frozenset(array("I", b"".join(parts)))
         return found
 
     def _chunks(self) -> Iterator[tuple[Chunk, BesideChunk]]:
@@ -195,9 +194,9 @@ def _failing(store: Store, scan_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(data: Path, target_id: str) -> Iterator[None]:
-    """Keeps a second scan of the same target out; the kernel gives the lock back when a process
-    dies. Raises BadInput."""
+def alone(data: Path, target_id: str) -> Iterator[None]:
+    """Keeps a second scan of the same target out of a data folder, so that none goes on with what
+    another is still doing. The kernel gives the lock back when a process dies. Raises BadInput."""
     name = hashlib.sha256(target_id.encode()).hexdigest()[:16]
     with (data / f".export-{name}.lock").open("w") as file:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -71,16 +72,15 @@ class PartWriter:
             self.flush()
         return len(told)
 
-    def close(self, entries: dict[int, int]) -> int:
-        """Write what is left, and what is told at the end of files with so many `entries`; how
-        many gaps that is."""
+    def close(self, entries: dict[int, int], gaps: Iterable[Gap]) -> None:
+        """Write what is left, what is told at the end of files with so many `entries`, and `gaps`
+        that are of no file."""
         now = datetime.now(UTC)
-        closing = [
-            gap for file, one in self._row_gaps.items() for gap in one.closing(entries[file])
-        ]
-        self._gaps += [(gap, now) for gap in closing]
+        told = [*gaps]
+        for file, one in self._row_gaps.items():
+            told += one.closing(entries[file])
+        self._gaps += [(gap, now) for gap in told]
         self.flush()
-        return len(closing)
 
     def flush(self) -> None:
         """Write what was collected."""

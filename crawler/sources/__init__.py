@@ -3,7 +3,7 @@
 from crawler.sources.check import check_source
 from crawler.sources.entries import EntryFields, ListingPage
 from crawler.sources.export_check import check_export
-from crawler.sources.export_file import read_export
+from crawler.sources.export_file import read_export, row_capture
 from crawler.sources.file_kind import EXPORT_FORMATS, FileKind, sniff
 from crawler.sources.html_listing import read_html_listing
 from crawler.sources.json_listing import read_json_listing
@@ -24,5 +24,6 @@ __all__ = [
     "read_json_listing",
     "read_saved_page",
     "read_warc",
+    "row_capture",
     "sniff",
 ]

@@ -6,11 +6,13 @@ The field names are those of docs/listing-export.md. Memory does not depend on t
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from core.capture import Capture
 from core.gap import Gap, GapKind
 from core.target import ExportListing
 from crawler.sources.entries import EntryFields, entry_from_record
@@ -57,7 +59,11 @@ class RowGaps:
 
 
 def read_export(
-    path: Path, source: ExportListing, only: Container[int] | None = None
+    path: Path,
+    source: ExportListing,
+    only: Container[int] | None = None,
+    *,
+    base_url: str = "",
 ) -> Iterator[EntryFields | Gap]:
     """The entries of an export, in order, and a gap for what could not be read.
 
@@ -65,11 +71,12 @@ def read_export(
     one with the number of the others; a heading without `name`, a file that is something else
     (an HTML login page) or holds no entry at all is SHAPE_CHANGED. Raises BadInput, when the
     first item is asked for, if the file cannot be opened. `only`: the places (from 1) of the rows
-    that are wanted, without gaps.
+    that are wanted, without gaps. `base_url`: where the file was fetched, which relative addresses
+    are joined to.
     """
     gaps = RowGaps(path)
     entries = 0
-    for item in read_numbered(path, source, only):
+    for item in read_numbered(path, source, only, base_url=base_url):
         if isinstance(item, NumberedEntry):
             entries += 1
             yield item.entry
@@ -80,7 +87,11 @@ def read_export(
 
 
 def read_numbered(
-    path: Path, source: ExportListing, only: Container[int] | None = None
+    path: Path,
+    source: ExportListing,
+    only: Container[int] | None = None,
+    *,
+    base_url: str = "",
 ) -> Iterator[NumberedEntry | Gap]:
     """Like `read_export`, each entry with its line and every bad row named."""
     rename = renaming(source)
@@ -91,7 +102,7 @@ def read_numbered(
             if isinstance(row, Gap):
                 yield row
             else:
-                yield from _read(path, row, rename)
+                yield from _read(path, row, base_of(base_url), rename)
 
 
 def renaming(source: ExportListing) -> dict[str, str]:
@@ -101,14 +112,16 @@ def renaming(source: ExportListing) -> dict[str, str]:
     return {theirs: ours for ours, theirs in source.columns.items()}
 
 
-def _read(path: Path, row: ExportRow, rename: Mapping[str, str]) -> Iterator[NumberedEntry | Gap]:
+def _read(
+    path: Path, row: ExportRow, base_url: str, rename: Mapping[str, str]
+) -> Iterator[NumberedEntry | Gap]:
     record: dict[str, Any] | str | None = row.problem or row.record
     if not record and row.text:
         record = json_record(row.text.encode("utf-8", "replace"))
     if isinstance(record, str):
         yield Gap(GapKind.BAD_ROW, f"{path}:{row.number}", record)
         return
-    entry = entry_from_record(record or {}, rename=rename)
+    entry = entry_from_record(record or {}, base_url, rename=rename)
     yield from row_gaps(f"{path}:{row.number}", entry, lossy=row.lossy)
     if entry.fields:
         yield NumberedEntry(row.number, entry)
@@ -121,3 +134,19 @@ def row_gaps(place: str, entry: EntryFields, *, lossy: bool) -> Iterator[Gap]:
     if lossy:
         reason = "some characters are not valid in the file's encoding and were replaced"
         yield Gap(GapKind.UNDECODABLE, place, reason)
+
+
+def base_of(name: str) -> str:
+    """What relative addresses in the export `name` are joined to: its own web address, or none."""
+    return name if name.startswith(("http://", "https://")) else ""
+
+
+def row_capture(entry: EntryFields, name: str, taken_at: datetime) -> Capture:
+    """An entry of the export `name` as a surface that was seen once."""
+    return Capture(
+        requested_url=name,
+        final_url=entry.fields.get("url") or name,
+        body=msgspec.json.encode(entry.fields),
+        taken_at=taken_at,
+        headers=(("content-type", "application/json"),),
+    )

@@ -25,6 +25,7 @@ from crawler.sources import (
     read_export,
     read_html_listing,
     read_json_listing,
+    row_capture,
 )
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
 
@@ -39,11 +40,11 @@ class AppListingsSpider(SurfaceSpider):
         self,
         target: Any,
         *,
-        export_rows: Mapping[str, frozenset[int]] | None = None,
+        export_rows: Mapping[str, tuple[str, frozenset[int]]] | None = None,
         **kwargs: Any,
     ) -> None:
-        """`export_rows`: the places of the rows to look at in each export on disk, where the others
-        were judged already (`crawler.exports`)."""
+        """`export_rows`: by seed, the file of an export and the places of the rows to look at in
+        it, where the others were judged already (`crawler.exports`)."""
         super().__init__(target, **kwargs)
         self._export_rows = export_rows
         self.surface = target.surface
@@ -53,12 +54,14 @@ class AppListingsSpider(SurfaceSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
         for seed in self.target.seeds:
-            if "://" in seed:
+            if self._export_rows is not None:
+                if seed in self._export_rows:
+                    path, _ = self._export_rows[seed]
+                    yield self.local_file_request(path, partial(self.parse_export, name=seed))
+            elif "://" in seed:
                 if self.first_visit(seed):
                     yield self.page_request(seed)
-            elif isinstance(self.target.source, ExportListing) and (
-                self._export_rows is None or seed in self._export_rows
-            ):
+            elif isinstance(self.target.source, ExportListing):
                 yield self.local_file_request(seed, self.parse_export)
 
     def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
@@ -143,11 +146,12 @@ class AppListingsSpider(SurfaceSpider):
 
     # -- exports ----------------------------------------------------------------------------
 
-    async def parse_export(self, response: Response) -> AsyncIterator[Any]:
-        """Every entry of an export on disk, or of one that was downloaded."""
+    async def parse_export(self, response: Response, name: str = "") -> AsyncIterator[Any]:
+        """Every entry of an export on disk (of `name`, if it is a copy), or of one that was
+        downloaded."""
         path = response.meta.get("local_file")
         if path is not None:
-            async for item in self._export(Path(path), path):
+            async for item in self._export(Path(path), name or path):
                 yield item
             return
         suffix = Path(response.url.partition("?")[0]).suffix
@@ -163,21 +167,15 @@ class AppListingsSpider(SurfaceSpider):
             yield noticed(Gap(GapKind.UNREACHABLE, name, "there is no such file"))
             return
         taken_at = datetime.now(UTC)
-        only = None if self._export_rows is None else self._export_rows.get(name)
-        for row in read_export(path, self.target.source, only):
+        only = None if self._export_rows is None else self._export_rows[name][1]
+        for row in read_export(path, self.target.source, only, base_url=name):
             if self.stopping:
                 return
             if isinstance(row, Gap):
                 subject = row.subject.replace(str(path), name)
                 yield noticed(msgspec.structs.replace(row, subject=subject))
                 continue
-            capture = Capture(
-                requested_url=name,
-                final_url=row.fields.get("url") or name,
-                body=msgspec.json.encode(row.fields),
-                taken_at=taken_at,
-                headers=(("content-type", "application/json"),),
-            )
+            capture = row_capture(row, name, taken_at)
             for item in await self._entry(row, capture):
                 yield item
 
