@@ -121,13 +121,22 @@ class Store:
         patiently(recorded)
 
     def begin_export_scan(
-        self, target_id: str, title: str, *, started_at: datetime, files: str, basis: str
+        self,
+        target_id: str,
+        title: str,
+        *,
+        started_at: datetime,
+        files: str,
+        basis: str,
+        notes: Sequence[str] = (),
     ) -> int:
         """Begin a scan of the exports `files` by the rules `basis` (hashes of both); its number."""
 
         def begun() -> int:
             with writing(self.database) as connection:
-                scan_id = scans.begin_scan(connection, target_id, title, started_at=started_at)
+                scan_id = scans.begin_scan(
+                    connection, target_id, title, started_at=started_at, notes=notes
+                )
                 exports.begin_export(connection, scan_id, files, basis)
                 return scan_id
 

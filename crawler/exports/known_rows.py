@@ -32,7 +32,7 @@ def fingerprint(row: bytes) -> bytes:
 
 
 class KnownRows:
-    """Fingerprints to look up. 16 bytes for each quiet row, 100 for each candidate."""
+    """Fingerprints to look up: 16 bytes for each quiet row, some 150 for each candidate's."""
 
     def __init__(self, known: Fingerprints) -> None:
         halves = np.frombuffer(known.quiet, dtype=np.uint64).reshape(-1, 2)

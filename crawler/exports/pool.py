@@ -24,9 +24,14 @@ _WAITING = 2
 """Chunks that wait for each worker: it never idles, and memory stays small."""
 
 
-def cores() -> int:
-    """How many processes may run at once here."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+MOST_WORKERS = 8
+"""Each takes 110 MB; a few more of them, and reading the file is what holds a scan up."""
+
+
+def workers_here() -> int:
+    """How many workers keep the cores busy that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(MOST_WORKERS, cores or 1)
 
 
 class JudgePool:
@@ -34,7 +39,8 @@ class JudgePool:
 
     def __init__(self, setup: Setup, count: int) -> None:
         self._setup = framed(setup)
-        self._count = count
+        self._count = self._expected = count
+        self._counting = threading.Lock()
         self._workers: list[subprocess.Popen[bytes]] = []
         self._own = threading.local()
         self._threads = ThreadPoolExecutor(count, "judge", initializer=self._start)
@@ -88,7 +94,15 @@ class JudgePool:
             if ready.error:
                 raise PromowatchError(ready.error)
             self._own.ready = True
+            self._release_setup()
         return self._asked(framed(chunk), Judgement)
+
+    def _release_setup(self) -> None:
+        """With the fingerprints of a large export it is the largest thing here."""
+        with self._counting:
+            self._expected -= 1
+            if not self._expected:
+                self._setup = b""
 
     def _asked(self, message: bytes, kind: type[Answer]) -> Answer:
         worker: subprocess.Popen[bytes] = self._own.worker

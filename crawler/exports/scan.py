@@ -22,9 +22,10 @@ from core.verdict import CANDIDATE_LABELS
 from crawler.exports.chunks import BesideChunk, Source, read_chunks
 from crawler.exports.fetch import Fetched
 from crawler.exports.identity import basis_identity, files_identity
-from crawler.exports.pool import JudgePool, cores
+from crawler.exports.pool import JudgePool, workers_here
 from crawler.exports.protocol import Chunk, Judgement, Setup
 from crawler.exports.writer import PartWriter
+from crawler.pipelines.keeping import scan_notes
 from crawler.sources.export_file import RowGaps
 from storage import CutOff, Store
 
@@ -72,21 +73,19 @@ def run_export_scan(
         before = store.reopen_export_scan(target.id, files, basis)
         if before is None:
             scan_id = store.begin_export_scan(
-                target.id, target.title, started_at=now, files=files, basis=basis
+                target.id,
+                target.title,
+                started_at=now,
+                files=files,
+                basis=basis,
+                notes=scan_notes(target),
             )
             before = CutOff(scan_id=scan_id, rows={}, bad_rows={})
         else:
             resumed(sum(before.rows.values()))
         scan = _Scan(target, exports, store, before, zone)
         with _failing(store, before.scan_id):
-            setup = Setup(
-                target,
-                str(data.resolve()),
-                str(catalogue.resolve()),
-                store.export_fingerprints(before.scan_id),
-                store.keys_up(),
-            )
-            complete = scan.run(setup, told)
+            complete = scan.run(data, catalogue, told)
             return ExportScan(before.scan_id, complete, scan.aside())
 
 
@@ -103,6 +102,7 @@ class _Scan:
     def __init__(
         self, target: Target, exports: Fetched, store: Store, before: CutOff, zone: ZoneInfo
     ) -> None:
+        self._target = target
         self._store = store
         self._scan_id = before.scan_id
         self._zone = zone
@@ -116,7 +116,7 @@ class _Scan:
         self._bad_rows = before.bad_rows
         self._stopping = False
 
-    def run(self, setup: Setup, told: Callable[[ExportProgress], None]) -> bool:
+    def run(self, data: Path, catalogue: Path, told: Callable[[ExportProgress], None]) -> bool:
         """Whether all rows were judged."""
         gaps = {
             one.file: RowGaps(one.path, self._bad_rows.get(one.file, 0)) for one in self._sources
@@ -124,7 +124,7 @@ class _Scan:
         writer = PartWriter(self._store, self._scan_id, gaps)
         entries = {one.file: one.done for one in self._sources}
         progress = ExportProgress(0, self._size)
-        with self._until_interrupted(), JudgePool(setup, cores()) as pool:
+        with self._until_interrupted(), self._pool(data, catalogue) as pool:
             for judged, beside in pool.judged(self._chunks()):
                 entries[beside.file] += judged.entries
                 new_gaps = writer.take(judged, beside)
@@ -135,6 +135,17 @@ class _Scan:
             else:
                 writer.close(entries, self._exports.gaps)
         return not self._stopping
+
+    def _pool(self, data: Path, catalogue: Path) -> JudgePool:
+        """Made here, so that nothing else holds what may be a hundred megabytes of fingerprints."""
+        setup = Setup(
+            self._target,
+            str(data.resolve()),
+            str(catalogue.resolve()),
+            self._store.export_fingerprints(self._scan_id),
+            self._store.keys_up(),
+        )
+        return JudgePool(setup, workers_here())
 
     def aside(self) -> dict[str, frozenset[int]]:
         """The places of rows that were left aside, by seed."""

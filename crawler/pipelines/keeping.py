@@ -1,4 +1,4 @@
-"""What is kept of a judged surface: its evidence files, its ledger notes, its look."""
+"""What is kept of a judged surface: evidence files, ledger notes, its look; notes on a scan."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from core.target import Target
 from core.verdict import CANDIDATE_LABELS, Verdict
 from crawler.items import Judged
 from crawler.pipelines.identity import key_of, url_of
@@ -54,6 +55,15 @@ def ledger_notes(item: Judged, files: Sequence[EvidenceFile]) -> tuple[LedgerNot
         LedgerNote(kind="capture", subject=key, at=now, sha256=hashes["manifest"]),
         LedgerNote(kind="verdict", subject=key, at=now, sha256=hashes["verdict"]),
     )
+
+
+def scan_notes(target: Target) -> tuple[str, ...]:
+    """What the report says of how a target is scanned: relaxed limits, other visitors."""
+    relaxed, reason = target.politeness.relaxed(), target.politeness.reason
+    notes = [f"politeness relaxed ({', '.join(relaxed)}): {reason}"] if relaxed else []
+    if target.profiles:
+        notes.append(f"pages were also seen as {', '.join(target.profiles)}: {reason}")
+    return tuple(notes)
 
 
 def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:

@@ -18,7 +18,7 @@ from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
 from crawler.pipelines.failure import FAILURE, end_scan
-from crawler.pipelines.keeping import look_at
+from crawler.pipelines.keeping import look_at, scan_notes
 from storage import Look, Store, surface_key
 
 _BATCH = 500
@@ -55,16 +55,8 @@ class PersistPipeline:
 
     def _begin(self) -> int:
         target = self._spider.target
-        relaxed = target.politeness.relaxed()
-        reason = target.politeness.reason
-        notes = [f"politeness relaxed ({', '.join(relaxed)}): {reason}"] if relaxed else []
-        if target.profiles:
-            notes.append(f"pages were also seen as {', '.join(target.profiles)}: {reason}")
         return self._store.begin_scan(
-            target.id,
-            target.title,
-            started_at=datetime.now(UTC),
-            notes=tuple(notes),
+            target.id, target.title, started_at=datetime.now(UTC), notes=scan_notes(target)
         )
 
     async def process_item(self, item: Item | Proven) -> Item | Proven:

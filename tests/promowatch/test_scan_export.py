@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from benchmarks.listing_export import entries, planted_ids
@@ -189,6 +190,23 @@ def test_a_scan_that_is_cut_off_goes_on_and_ends_as_if_it_had_not_been(
     assert labels_of(resumed) == labels_of(undisturbed)
     assert figures(resumed) == figures(undisturbed)
     assert outcome(data) == outcome(tmp_path / "undisturbed")
+
+
+def test_a_worker_that_dies_ends_the_scan_with_one_line_and_it_goes_on(tmp_path: Path) -> None:
+    export, data = write(tmp_path / "export.jsonl", list(entries(30_000))), tmp_path / "data"
+
+    def kill_a_worker(process: subprocess.Popen[str]) -> None:
+        killed_after_parts(data, 1, signal.SIGCONT)(process)
+        psutil.Process(process.pid).children()[0].kill()
+
+    died = scan(str(export), data, meanwhile=kill_a_worker)
+    assert died.status == 1
+    assert "ended by itself (status -9); run the same command again" in died.err
+    assert len(died.err.strip().splitlines()) == 1
+    assert stored(data, "select state from scans") == [("failed",)]
+    again = scan(str(export), data)
+    assert "going on behind row" in again.err
+    assert set(labels_of(again)) == planted_ids(30_000)
 
 
 def test_another_file_under_the_same_name_is_begun_from_its_start(tmp_path: Path) -> None:
