@@ -32,7 +32,7 @@ class BesideChunk(msgspec.Struct, frozen=True):
 
 class Source(msgspec.Struct, frozen=True):
     """One export to read: its number among those of the target, path, name in what is told, and
-    how many of its rows are done already."""
+    the place of the last row that is done already."""
 
     file: int
     path: Path
@@ -40,18 +40,63 @@ class Source(msgspec.Struct, frozen=True):
     listing: ExportListing
     done: int = 0
 
+    def told(self, gap: Gap) -> Gap:
+        """`gap` under the name of the export."""
+        subject = gap.subject.replace(str(self.path), self.name)
+        return msgspec.structs.replace(gap, subject=subject)
+
 
 def read_chunks(source: Source, zone: ZoneInfo) -> Iterator[tuple[Chunk, BesideChunk]]:
-    """The rows of an export that are not done yet. Raises BadInput if it cannot be opened."""
+    """The rows of an export that are not done yet. Raises BadInput if it cannot be opened.
+
+    The lines of JSON Lines are handed on as they are: taking them apart is the workers' part.
+    """
     with ExportRows(source.path, source.listing) as export:
-        filling = _Filling(source, zone)
-        for place, row in enumerate(export.rows(), start=1):
-            if place <= source.done:
-                continue
+        if export.is_json_lines:
+            yield from _blocks(export, source, zone)
+        else:
+            yield from _rows(export, source, zone)
+
+
+def _blocks(
+    export: ExportRows, source: Source, zone: ZoneInfo
+) -> Iterator[tuple[Chunk, BesideChunk]]:
+    done = source.done
+    for block in export.blocks():
+        now = datetime.now(UTC)
+        on = now.astimezone(zone).date()
+        if isinstance(block, Gap):
+            yield (
+                Chunk(source.name, b"", now, on, numbers=()),
+                BesideChunk(source.file, done, (source.told(block),), export.position),
+            )
+            continue
+        last = block.number + block.lines - 1
+        if last > done:
+            first, data = block.number, block.data
+            if first <= done:
+                data = data.split(b"\n", done + 1 - first)[-1]
+                first = done + 1
+            done = last
+            yield (
+                Chunk(source.name, data, now, on, block.encoding, first),
+                BesideChunk(source.file, last, (), export.position),
+            )
+
+
+def _rows(
+    export: ExportRows, source: Source, zone: ZoneInfo
+) -> Iterator[tuple[Chunk, BesideChunk]]:
+    filling = _Filling(source, zone)
+    place = 0
+    for row in export.rows():
+        if not isinstance(row, Gap):
+            place = row.place
+        if place > source.done or (isinstance(row, Gap) and place == source.done):
             filling.take(place, row)
             if filling.is_full:
                 yield filling.chunk(export.position)
-        yield filling.chunk(export.position)
+    yield filling.chunk(export.position)
 
 
 class _Filling:
@@ -78,8 +123,7 @@ class _Filling:
     def take(self, place: int, row: ExportRow | Gap) -> None:
         self._rows = place
         if isinstance(row, Gap):
-            subject = row.subject.replace(str(self._source.path), self._source.name)
-            self._gaps.append(msgspec.structs.replace(row, subject=subject))
+            self._gaps.append(self._source.told(row))
             return
         subject = f"{self._source.name}:{row.number}"
         if row.problem:
@@ -100,11 +144,11 @@ class _Filling:
         chunk = Chunk(
             name=self._source.name,
             texts=b"\n".join(self._texts),
+            taken_at=now,
+            on=now.astimezone(self._zone).date(),
             numbers=tuple(self._numbers),
             places=tuple(self._places),
             odd=tuple(self._odd),
-            taken_at=now,
-            on=now.astimezone(self._zone).date(),
         )
         beside = BesideChunk(self._source.file, self._rows, tuple(self._gaps), position)
         self._clear()

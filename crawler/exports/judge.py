@@ -18,6 +18,7 @@ from core.text import one_line
 from core.verdict import CANDIDATE_LABELS, Verdict
 from crawler.exports.known_rows import KnownRows, fingerprint
 from crawler.exports.protocol import Chunk, Judgement, Setup
+from crawler.exports.row_lines import RowLine, read_lines_of
 from crawler.extractors import data_uri, written_links
 from crawler.items import Judged
 from crawler.pipelines.identity import document_key
@@ -83,14 +84,14 @@ class Judge:
     def judge(self, chunk: Chunk) -> Judgement:
         """What came of `chunk`."""
         found = _Found()
-        texts = chunk.texts.split(b"\n") if chunk.numbers else []
-        digests = [fingerprint(text) for text in texts]
-        odd = frozenset(chunk.odd)
+        lines = list(read_lines_of(chunk, found.gaps))
+        digests = [fingerprint(line.text) for line in lines]
         rows: list[_Row] = []
-        for at, is_quiet in enumerate(self._known.are_quiet(digests)):
-            if at in odd or not self._pass_over(digests[at], found, quiet=is_quiet):
-                digest = b"" if at in odd else digests[at]
-                row = self._row(chunk, at, texts[at], digest, found)
+        for line, digest, is_quiet in zip(
+            lines, digests, self._known.are_quiet(digests), strict=True
+        ):
+            if line.odd or not self._pass_over(digest, found, quiet=is_quiet):
+                row = self._row(chunk, line, b"" if line.odd else digest, found)
                 if row is not None:
                     rows.append(row)
         self._judge_rows(rows, chunk, found)
@@ -110,10 +111,10 @@ class Judge:
         found.unchanged += quiet
         return True
 
-    def _row(self, chunk: Chunk, at: int, text: bytes, digest: bytes, found: _Found) -> _Row | None:
+    def _row(self, chunk: Chunk, line: RowLine, digest: bytes, found: _Found) -> _Row | None:
         """The row taken apart; None where it is no entry, or is left to a spider."""
-        record = json_record(text)
-        place = f"{chunk.name}:{chunk.numbers[at]}"
+        record = json_record(line.text)
+        place = f"{chunk.name}:{line.number}"
         if isinstance(record, str):
             found.gaps.append(Gap(GapKind.BAD_ROW, place, record))
             return None
@@ -127,7 +128,7 @@ class Judge:
         target = self._target
         document = listing_document(entry, target.surface, target.platform, capture.final_url)
         if self._needs_a_spider(entry, document):
-            found.aside.append(chunk.places[at])
+            found.aside.append(line.place)
             return None
         return _Row(b"" if gaps else digest, capture, document)
 

@@ -22,12 +22,20 @@ _SNAPSHOT_TIME = re.compile(
 )
 """When the row was written, which changes every day and says nothing. Only what looks like a time:
 no text can hide in it."""
+_TELLING = ((b"napshot", 2), ("快照时间".encode(), 1))
+"""Pieces of those names, and how far behind the name's quote they stand: finding them is many times
+as fast as the pattern."""
 
 
 def fingerprint(row: bytes) -> bytes:
     """Of a row's JSON text, its snapshot time left out."""
-    if b"napshot" in row or b"\xe5\xbf\xab\xe7\x85\xa7" in row:
-        row = _SNAPSHOT_TIME.sub(b"", row)
+    for piece, behind in _TELLING:
+        at = row.find(piece)
+        while at >= 0:
+            match = _SNAPSHOT_TIME.match(row, max(0, at - behind))
+            if match is not None:
+                row = row[: match.start()] + row[match.end() :]
+            at = row.find(piece, at + 1)
     return hashlib.blake2b(row, digest_size=DIGEST_BYTES).digest()
 
 

@@ -31,20 +31,24 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """Rows to judge: JSON `texts`, a line each, with the line `numbers` they have in the file
-    `name` and their `places` among its rows.
+    """Rows to judge, a line each, from the export `name`.
 
-    `odd` are positions in the chunk of rows that are never taken for unchanged, because something
-    was wrong with them. `taken_at` is when they were read, `on` that day in the team's time zone.
+    Either lines as they lie in the file, in the codec `encoding`, the first of them with `number`;
+    or, where `numbers` says on which lines the rows begin and `places` which they are, JSON in
+    UTF-8. `odd` are then the positions of rows that are never taken for unchanged, because
+    something was wrong with them. `taken_at` is when they were read, `on` that day in the team's
+    time zone.
     """
 
     name: str
     texts: bytes
-    numbers: tuple[int, ...]
-    places: tuple[int, ...]
-    odd: tuple[int, ...]
     taken_at: datetime
     on: date
+    encoding: str = "utf-8"
+    number: int = 1
+    numbers: tuple[int, ...] | None = None
+    places: tuple[int, ...] = ()
+    odd: tuple[int, ...] = ()
 
 
 class Judgement(msgspec.Struct, frozen=True):

@@ -121,8 +121,8 @@ class _Scan:
         gaps = {
             one.file: RowGaps(one.path, self._bad_rows.get(one.file, 0)) for one in self._sources
         }
-        writer = PartWriter(self._store, self._scan_id, gaps)
         entries = {one.file: one.done for one in self._sources}
+        writer = PartWriter(self._store, self._scan_id, gaps, entries)
         progress = ExportProgress(0, self._size)
         with self._until_interrupted(), self._pool(data, catalogue) as pool:
             for judged, beside in pool.judged(self._chunks()):

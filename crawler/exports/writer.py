@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,8 +15,8 @@ from crawler.exports.protocol import Judgement
 from crawler.sources.export_file import RowGaps
 from storage import LedgerNote, Look, PartDone, Store
 
-_ROWS = 8_000
-_SECONDS = 2.0
+_ROWS = 40_000
+_SECONDS = 1.0
 
 
 class PartWriter:
@@ -26,12 +26,15 @@ class PartWriter:
     Every method raises StorageError.
     """
 
-    def __init__(self, store: Store, scan_id: int, gaps: dict[int, RowGaps]) -> None:
+    def __init__(
+        self, store: Store, scan_id: int, gaps: dict[int, RowGaps], done: Mapping[int, int]
+    ) -> None:
+        """`done`: the last row of each file that an earlier run of the scan has stored."""
         self._store = store
         self._scan = scan_id
         self._row_gaps = gaps
         self._clear()
-        self._last: dict[int, int] = {}
+        self._last = dict(done)
 
     def _clear(self) -> None:
         self._parts: dict[int, PartDone] = {}

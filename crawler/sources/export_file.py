@@ -70,8 +70,8 @@ def read_export(
     A bad row is a gap of kind BAD_ROW with `file:line`, at most MAX_ROW_GAPS of them and then
     one with the number of the others; a heading without `name`, a file that is something else
     (an HTML login page) or holds no entry at all is SHAPE_CHANGED. Raises BadInput, when the
-    first item is asked for, if the file cannot be opened. `only`: the places (from 1) of the rows
-    that are wanted, without gaps. `base_url`: where the file was fetched, which relative addresses
+    first item is asked for, if the file cannot be opened. `only`: the places of the rows that
+    are wanted, without gaps. `base_url`: where the file was fetched, which relative addresses
     are joined to.
     """
     gaps = RowGaps(path)
@@ -96,12 +96,10 @@ def read_numbered(
     """Like `read_export`, each entry with its line and every bad row named."""
     rename = renaming(source)
     with ExportRows(path, source) as export:
-        for place, row in enumerate(export.rows(), start=1):
-            if only is not None and place not in only:
-                continue
+        for row in export.rows():
             if isinstance(row, Gap):
                 yield row
-            else:
+            elif only is None or row.place in only:
                 yield from _read(path, row, base_of(base_url), rename)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import shutil
@@ -207,6 +208,34 @@ def test_a_worker_that_dies_ends_the_scan_with_one_line_and_it_goes_on(tmp_path:
     again = scan(str(export), data)
     assert "going on behind row" in again.err
     assert set(labels_of(again)) == planted_ids(30_000)
+
+
+@pytest.mark.parametrize("name", ["export.jsonl", "export.json", "export.csv"])
+def test_a_scan_cut_off_behind_its_last_row_is_ended_by_the_next(tmp_path: Path, name: str) -> None:
+    export, data = tmp_path / name, tmp_path / "data"
+    rows = list(entries(600))
+    if name.endswith(".csv"):
+        with export.open("w", encoding="gb18030", newline="") as file:
+            table = csv.DictWriter(
+                file, ["app_id", "name", "intro", "pages"], extrasaction="ignore"
+            )
+            table.writeheader()
+            table.writerows(
+                {**row, "pages": json.dumps(row["pages"], ensure_ascii=False)} for row in rows
+            )
+    elif name.endswith(".json"):
+        export.write_text(json.dumps({"data": {"list": rows}}, ensure_ascii=False), "utf-8")
+    else:
+        write(export, rows)
+    first = scan(str(export), data)
+    assert set(labels_of(first)) == planted_ids(600)
+    with sqlite3.connect(data / DATABASE) as database:
+        database.execute("update scans set state = 'running', finished_at = null")
+    again = scan(str(export), data)
+    assert "going on behind row" in again.err
+    assert labels_of(again) == labels_of(first)
+    assert figures(again) == figures(first)
+    assert stored(data, "select state from scans") == [("finished",)]
 
 
 def test_another_file_under_the_same_name_is_begun_from_its_start(tmp_path: Path) -> None:
