@@ -9,6 +9,7 @@ import msgspec
 
 from core.document import Surface
 from core.errors import BadInput
+from core.listing_source import HtmlListing, ListingSource
 from core.strict_yaml import did_you_mean, load_yaml
 
 Rendering = Literal["never", "auto", "always"]
@@ -69,6 +70,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    max_wait_seconds: float = 120.0
+    """How long a host that answers 429 may ask to be left alone (Retry-After); longer is a gap."""
     """What loading one page in the browser may take; settling and picture have as much again."""
     max_frames: int = 50
     """Documents that the frames of a rendered page may load."""
@@ -82,6 +85,12 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pages whose addresses have one shape that may give nothing new: see docs/capture-guard.md."""
     max_segment_repeats: int = 3
     """How often one folder may stand in the path of a link: `/a/b/a/b/a` has it three times."""
+    max_package_bytes: int = 256 * 1024 * 1024
+    """The largest application or mini-program package that is fetched or read."""
+    max_packages: int = 50
+    """Packages fetched in one scan because listing entries link them; 0 = none."""
+    package_seconds: float = 120.0
+    """What reading one package may take before its reader is ended."""
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0
@@ -93,6 +102,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_profile_takes: int = 6
     """How often a page that differs is seen under each profile at most; 2 or more to call anything
     cloaking."""
+    suspicious_links_per_page: int = 5
+    """Ordinary links out of blocks that read like a promotion, resolved for one page; 0 = none."""
+    max_suspicious_links: int = 50
+    """Different ones of these in one scan, beside `max_links_resolved`."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
 
@@ -109,31 +122,6 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow: tuple[str, ...] = ()
 
 
-class HtmlListing(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="html"
-):
-    """An HTML listing: CSS selectors; `fields` maps a listing field to `selector[@attribute]`."""
-
-    entries: str
-    fields: dict[str, str]
-    next_page: str = ""
-    follow: str = ""
-    """Selector of the link to an entry's own page, fetched and joined to the entry."""
-
-
-class JsonListing(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="json_api"
-):
-    """A JSON API: JMESPath for the items and, within an item, for each field."""
-
-    items: str
-    fields: dict[str, str]
-    next_page: str = ""
-    """JMESPath of the next page's URL (absolute or relative)."""
-    page_parameter: str = ""
-    """Query parameter counted up from its value in the seed until a page has no items."""
-
-
 class ExportListing(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"
 ):
@@ -148,7 +136,7 @@ class ExportListing(
     encoding: str = ""
 
 
-Source = HtmlListing | JsonListing | ExportListing
+Source = ListingSource | ExportListing
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +166,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("a target needs at least one seed")
         if self.surface in ("app_listing", "mini_program") and self.source is None:
             raise ValueError(f"a target of surface {self.surface} needs a `source`")
+        scrolls = self.source.scrolls if isinstance(self.source, HtmlListing) else 0
+        if scrolls and self.rendering == "never":
+            raise ValueError("`source.scrolls` needs the browser, which `rendering` forbids")
         if self.profiles and (self.surface != "marketing_page" or self.source is not None):
             raise ValueError("`profiles` are for targets of surface marketing_page")
         if len(set(self.profiles)) != len(self.profiles):

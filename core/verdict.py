@@ -164,6 +164,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeated: bool = False
     views: ProfileViews | None = None
 
+    def reasons(self) -> tuple[Evidence, ...]:
+        """The evidence that counts, in the order in which reports and pictures number it from 1."""
+        return tuple(one for one in self.evidence if one.points)
+
     def reason(self, lang: str = "en") -> str:
         """The strongest reason for promotion as one line, or the empty string."""
         speaks = (e for e in self.evidence if e.points > 0)

@@ -7,7 +7,9 @@ proxy of `crawler.browser_proxy`, which resolves, checks and connects; nothing g
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import math
 import os
 import resource
 import shutil
@@ -15,6 +17,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -24,6 +27,7 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from core.capture import Box
 from core.gap import Gap
 from core.profile import Profile
 from core.target import Limits
@@ -31,6 +35,7 @@ from crawler.browser_contexts import ContextTurns
 from crawler.browser_page import CLOSE_SECONDS, PageWatch
 from crawler.browser_profile import context_options
 from crawler.browser_proxy import GuardProxy
+from crawler.page_layout import element_boxes
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -53,11 +58,9 @@ ONE_VISIT = "one_visit"
 _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
+_VIEW_SECONDS = 10.0
 _EXTRA_SECONDS = 20.0
 """Starting the browser, and closing a page that had all its time (see `PageWatch`)."""
-
-_DESTROYED = "Execution context was destroyed"
-_MOST_TRIES = 3
 
 _MEMORY_BYTES = 2 * 1024**3
 """Data of one process of the browser; one that wants more crashes, and its page is a gap."""
@@ -117,30 +120,43 @@ async def settle(page: Page) -> None:
         return
 
 
-async def screenshot(page: Page) -> bytes:
-    """The page as JPEG, from its top down to a bounded height."""
+MOST_VIEW_BYTES = 64 * 1024 * 1024
+"""More than the picture of any page can have: 1,280 x 8,000 pixels of noise are 31 MB."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """A rendered page as its reader sees it: a PNG picture, and where in it each element stands."""
+
+    picture: bytes
+    boxes: tuple[tuple[str, Box], ...]
+
+
+async def view(page: Page, device_scale: float = 1.0) -> View:
+    """The page from its top down to a bounded height, one pixel of the picture to one of CSS;
+    `device_scale` is how many pixels the device has for one.
+
+    Asked of the browser itself, not of scripts in the page, which a page may bend.
+    """
+    try:
+        return await asyncio.wait_for(_viewed(page, device_scale), _VIEW_SECONDS)
+    except TimeoutError as error:
+        raise PlaywrightTimeout(f"no picture of the page: Timeout {_VIEW_SECONDS:g} s") from error
+
+
+async def _viewed(page: Page, device_scale: float) -> View:
+    browser = await page.context.new_cdp_session(page)
+    metrics = await browser.send("Page.getLayoutMetrics")
+    height = max(1, min(math.ceil(metrics["cssContentSize"]["height"]), _SCREENSHOT_HEIGHT))
     width = page.viewport_size["width"] if page.viewport_size else _SCREENSHOT_WIDTH
-    bounded = max(1, min(await _height(page), _SCREENSHOT_HEIGHT))
-    return await page.screenshot(
-        type="jpeg",
-        quality=70,
-        full_page=True,
-        clip={"x": 0, "y": 0, "width": width, "height": bounded},
-        scale="css",
-        timeout=10_000,
+    size = (width, height)
+    snapshot = await browser.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1 / device_scale}
+    taken = await browser.send(
+        "Page.captureScreenshot",
+        {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip},
     )
-
-
-async def _height(page: Page) -> int:
-    """How high the page is, in pixels; asked again where it was just leaving for another one."""
-    for left in reversed(range(_MOST_TRIES)):
-        try:
-            return int(await page.evaluate("document.documentElement.scrollHeight") or 1)
-        except PlaywrightError as error:
-            if not left or _DESTROYED not in str(error):
-                raise
-            await page.wait_for_load_state()
-    return 1
+    await browser.detach()
+    return View(base64.b64decode(taken["data"]), element_boxes(snapshot, size))
 
 
 def render_meta(
@@ -168,7 +184,10 @@ def render_meta(
         "playwright_page_goto_kwargs": {"referer": profile.referer}
         if profile is not None and profile.referer
         else {},
-        "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
+        "playwright_page_methods": [
+            PageMethod(settle),
+            PageMethod(view, profile.device_scale if profile is not None else 1.0),
+        ],
     }
 
 
@@ -184,11 +203,11 @@ def page_gaps(meta: dict[str, Any]) -> list[Gap]:
     return watch.gaps() if isinstance(watch, PageWatch) else []
 
 
-def screenshot_of(meta: dict[str, Any]) -> bytes | None:
-    """The picture that `render_meta` asked for, from the meta of the request that was rendered."""
+def view_of(meta: dict[str, Any]) -> View | None:
+    """The view that `render_meta` asked for, from the meta of the request that was rendered."""
     methods = meta.get("playwright_page_methods") or ()
     taken = methods[-1].result if methods else None
-    return taken if isinstance(taken, bytes) else None
+    return taken if isinstance(taken, View) else None
 
 
 class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]

@@ -31,12 +31,20 @@ class PictureDecoder:
         self._pdf_failures = 0
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
 
-    async def read(self, body: bytes, media_type: str, *, thorough: bool) -> PictureAnswer:
-        """What both readers say of the picture; `failure` is set where zxing-cpp read it alone."""
+    async def read(
+        self, body: bytes, media_type: str, *, thorough: bool, max_bytes: int = 0
+    ) -> PictureAnswer:
+        """What both readers say of the picture; `failure` is set where zxing-cpp read it alone.
+
+        `max_bytes` takes the place of `limits.max_picture_bytes` where it is larger.
+        """
+        limits = self._limits
+        if max_bytes > limits.max_picture_bytes:
+            limits = msgspec.structs.replace(limits, max_picture_bytes=max_bytes)
         given_up = self._failures >= MOST_FAILURES
-        if given_up or len(body) > self._limits.max_picture_bytes:
-            return await self._alone(body, media_type, _GIVEN_UP if given_up else "")
-        task = PictureTask(body, media_type, self._limits, thorough)
+        if given_up or len(body) > limits.max_picture_bytes:
+            return await self._alone(body, media_type, limits, _GIVEN_UP if given_up else "")
+        task = PictureTask(body, media_type, limits, thorough)
         async with self._turn:
             try:
                 packed = await asyncio.wait_for(self._asked(task), self._limits.picture_seconds)
@@ -54,7 +62,7 @@ class PictureDecoder:
                 return answer
             self._failures += 1
             await self._end()
-        return await self._alone(body, media_type, failure)
+        return await self._alone(body, media_type, limits, failure)
 
     async def read_pdf(self, body: bytes) -> PdfAnswer:
         """What the PDF `body` says; `refused` where that cannot be told. There is no reading it
@@ -93,11 +101,13 @@ class PictureDecoder:
             )
         return await exchanged(process, framed(task))
 
-    async def _alone(self, body: bytes, media_type: str, failure: str) -> PictureAnswer:
+    async def _alone(
+        self, body: bytes, media_type: str, limits: Limits, failure: str
+    ) -> PictureAnswer:
         loop = asyncio.get_running_loop()
         try:
             payloads = await loop.run_in_executor(
-                self._threads, decode_picture, body, self._limits, media_type
+                self._threads, decode_picture, body, limits, media_type
             )
         except PictureTooLarge as error:
             return PictureAnswer(refused="too_large", reason=str(error))

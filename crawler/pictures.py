@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import msgspec
 
+from core.capture import Picture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
 from core.payloads import OPAQUE_MINI_PROGRAM
@@ -26,6 +27,7 @@ from crawler.extractors import (
 from crawler.picture_decoder import PictureDecoder
 from crawler.picture_memo import PictureMemo
 from crawler.picture_process import PictureAnswer
+from crawler.telling_pictures import TellingPictures
 from crawler.words import Clues, WordReader, Words, clues_of
 
 Fetch = Callable[[str], Awaitable[tuple[bytes, str]]]
@@ -38,13 +40,17 @@ _Decoded = tuple[tuple[QrPayload, ...], Gap | None]
 
 
 class Sights(msgspec.Struct, frozen=True):
-    """What the pictures of one page show; `missed` says, a line each, which words were not read."""
+    """What the pictures of one page show; `missed` says, a line each, which words were not read.
+
+    `pictures` are those that show something, as far as they are at hand.
+    """
 
     found: Found
     words: FoundWords
     pdfs: FoundPdfs
     gaps: list[Gap]
     missed: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -54,6 +60,11 @@ class _Outcome(msgspec.Struct, frozen=True):
     words: Words = Words()
     pdf: PdfReading | None = None
     gap: Gap | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether it shows anything that was read."""
+        return bool(self.payloads or self.words.lines)
 
 
 class PictureReader:
@@ -77,6 +88,7 @@ class PictureReader:
         self._words = words
         self._remembered = remembered
         self._outcomes: OrderedDict[str, asyncio.Future[_Outcome]] = OrderedDict()
+        self._telling = TellingPictures()
         self._decoder = PictureDecoder(limits)
         self._memo: PictureMemo | None = None
 
@@ -98,12 +110,14 @@ class PictureReader:
             *(self._outcome(picture, clues_of(picture, document), thorough) for picture in kept)
         )
         pairs = list(zip(kept, outcomes, strict=True))
+        at_hand = (self._telling.get(picture) for picture, seen in pairs if seen.tells)
         return Sights(
             found=[(picture, seen.payloads) for picture, seen in pairs if seen.payloads],
             words=[(picture, seen.words.lines) for picture, seen in pairs if seen.words.lines],
             pdfs=[(picture, seen.pdf) for picture, seen in pairs if seen.pdf is not None],
             gaps=gaps + [seen.gap for seen in outcomes if seen.gap is not None],
             missed=tuple(dict.fromkeys(s.words.missed for s in outcomes if s.words.missed)),
+            pictures=tuple(picture for picture in at_hand if picture is not None),
         )
 
     def _within_budget(
@@ -134,17 +148,27 @@ class PictureReader:
         future: asyncio.Future[_Outcome] = asyncio.get_running_loop().create_future()
         self._outcomes[url] = future
         clues = clues_of(PictureReference(url, Locator("archive")), None)
-        future.set_result(await self._seen(body, url, "", clues, False))
+        seen = await self._seen(body, url, "", clues, False)
+        if seen.tells:
+            self._telling.keep(url, body, "")
+        future.set_result(seen)
 
     async def decode(
-        self, body: bytes, subject: str, media_type: str = "", *, thorough: bool = False
+        self,
+        body: bytes,
+        subject: str,
+        media_type: str = "",
+        *,
+        thorough: bool = False,
+        max_bytes: int = 0,
     ) -> _Decoded:
-        """QR payloads of a picture at hand (a screenshot, say), or the gap."""
+        """QR payloads of a picture at hand, or the gap; `max_bytes`: another bound for a picture
+        of our own making."""
         sha256 = hashlib.sha256(body).hexdigest()
         known = self._memo.get(sha256, thorough=thorough) if self._memo else None
         if known is not None:
             return known, None
-        answer = await self._decoder.read(body, media_type, thorough=thorough)
+        answer = await self._decoder.read(body, media_type, thorough=thorough, max_bytes=max_bytes)
         if self._memo and not answer.failure and not answer.refused:
             self._memo.put(sha256, answer.payloads, thorough=thorough)
         return answer.payloads, _gap_of(answer, subject)
@@ -197,7 +221,10 @@ class PictureReader:
         if picture.is_pdf and not is_pdf(body, media_type):
             reason = f"a link to a PDF leads to `{one_line(media_type, 80)}`"
             return _Outcome(gap=Gap(GapKind.DOCUMENT_UNREADABLE, picture.url, reason))
-        return await self._seen(body, picture.url, media_type, clues, thorough)
+        seen = await self._seen(body, picture.url, media_type, clues, thorough)
+        if seen.tells:
+            self._telling.keep(picture.url, body, media_type)
+        return seen
 
     async def _seen(
         self, body: bytes, subject: str, media_type: str, clues: Clues, thorough: bool

@@ -18,7 +18,7 @@ import msgspec
 from core.errors import PromowatchError
 from core.target import Target
 
-SpiderName = Literal["marketing_pages", "app_listings", "saved_captures"]
+SpiderName = Literal["marketing_pages", "app_listings", "saved_captures", "package_files"]
 
 
 class ScanRun(msgspec.Struct, frozen=True):

@@ -56,8 +56,12 @@ def reads_rows(target: Target) -> bool:
     return isinstance(target.source, ExportListing)
 
 
-def scan_export(target: Target, data: Path, catalogue: Path, time_zone: str) -> ScanRun:
-    """Run the scan; one that was cut off on the same file goes on by itself."""
+def scan_export(
+    target: Target, data: Path, catalogue: Path, time_zone: str, app_id: str = ""
+) -> ScanRun:
+    """Run the scan; one that was cut off on the same file goes on by itself. `app_id` opens
+    encrypted packages that entries link."""
+    settings = {"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": app_id}
     with alone(data, target.id), fetched(target, data) as exports:
         with rows_bar(shown=sys.stderr.isatty()) as told:
             scan = run_export_scan(
@@ -70,7 +74,7 @@ def scan_export(target: Target, data: Path, catalogue: Path, time_zone: str) -> 
                 resumed=_say_resumed,
             )
         if scan.complete and scan.aside:
-            run = _look_closely(target, exports, scan, data, catalogue, time_zone)
+            run = _look_closely(target, exports, scan, data, catalogue, settings)
             if run.failure or run.finish_reason != "finished":
                 return run
     finish_export_scan(data, scan.scan_id, complete=scan.complete)
@@ -83,7 +87,7 @@ def _look_closely(
     scan: ExportScan,
     data: Path,
     catalogue: Path,
-    time_zone: str,
+    settings: dict[str, str],
 ) -> ScanRun:
     """The rows with pictures, packages and links that hide where they lead, in the same scan."""
     return run_scan(
@@ -92,7 +96,7 @@ def _look_closely(
         data=data,
         catalogue=catalogue,
         extensions={ProgressBar: 500} if sys.stderr.isatty() else None,
-        settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_SCAN": scan.scan_id},
+        settings={**settings, "PROMOWATCH_SCAN": scan.scan_id},
         export_rows={
             one.seed: (str(one.path), scan.aside[one.seed])
             for one in exports.exports

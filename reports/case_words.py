@@ -29,6 +29,16 @@ CASE_TABLE: dict[str, Words] = {
     "contrast": Words("其他客户端所见", "What another client profile got"),
     "software": Words("取证软件", "Captured with"),
     "reasons": Words("理由", "Reasons"),
+    "marked": Words("标注图片", "Pictures with the evidence boxed"),
+    "marked_how": Words(
+        "框旁的编号即上面理由的编号。未加框的理由所依据的内容在图中不可见（标题、脚本、隐藏文字）或出自整体措辞。"
+        "标注图片为副本，原图一并保存。",
+        "The numbers beside the boxes are those of the reasons above. A reason without a box rests "
+        "on what no picture shows (a title, a script, hidden text) or on the wording as a whole. "
+        "These are copies; the originals are kept beside them.",
+    ),
+    "marked_page": Words("整页截图", "The page"),
+    "marked_numbers": Words("框内理由编号：", "reasons boxed:"),
     "files": Words("文件", "Files"),
     "file": Words("文件", "File"),
     "size": Words("字节数", "Bytes"),
@@ -36,6 +46,19 @@ CASE_TABLE: dict[str, Words] = {
         "此记录早于证据账本，账本中没有对应条目。",
         "This sighting is older than the ledger, which has no entry of it.",
     ),
+    "entry": Words("条目变化", "How the entry changed"),
+    "entry_first": Words("首次所见", "As first seen"),
+    "entry_last": Words("最近所见", "As last seen"),
+    "entry_same": Words("自首次所见以来没有变化。", "Nothing changed since it was first seen."),
+    "entry_when": Words("时间（UTC）", "When (UTC)"),
+    "entry_what": Words("内容", "What"),
+    "entry_before": Words("此前", "Before"),
+    "entry_after": Words("此后", "After"),
+    "field.name": Words("名称", "Name"),
+    "field.owner": Words("主体", "Owner"),
+    "field.category": Words("类目", "Category"),
+    "field.term": Words("识别到的词", "Term recognised"),
+    "field.domain": Words("域名", "Domain"),
     "ledger": Words("证据账本", "Ledger"),
     "ledger_entries": Words(
         "本案条目见 ledger/entries.jsonl（逐行原文）；ledger/proof.json 给出从第 {first} 条"

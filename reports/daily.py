@@ -14,6 +14,7 @@ from core import Evidence, GapKind, Verdict, Words
 from core.document import PayloadType
 from core.text import one_line
 from core.verdict import ProfileViews
+from reports.app_groups import app_groups
 from reports.masking import masked
 from reports.report import (
     ChangedLink,
@@ -79,6 +80,9 @@ def build_daily(
                 scan_id=one.scan_id,
             )
             for one in record.destination_changes
+        ),
+        app_groups=app_groups(
+            findings, {one.surface_key: one for one in record.entries}, end, shown
         ),
     )
 
@@ -152,9 +156,13 @@ def _views(views: ProfileViews | None, shown: Shown) -> ProfileViews | None:
 
 
 def _reasons(verdict: Verdict, shown: Shown, *, speaks_for: bool) -> tuple[Reason, ...]:
-    chosen = [e for e in verdict.evidence if e.points and (e.points > 0) == speaks_for]
-    chosen.sort(key=lambda e: -abs(e.points))
-    return tuple(Reason(e.title, e.points, shown(e.quote), _codes(verdict, e)) for e in chosen)
+    numbered = enumerate(verdict.reasons(), 1)
+    chosen = [(number, e) for number, e in numbered if (e.points > 0) == speaks_for]
+    chosen.sort(key=lambda one: -abs(one[1].points))
+    return tuple(
+        Reason(e.title, e.points, shown(e.quote), _codes(verdict, e), number)
+        for number, e in chosen
+    )
 
 
 def _codes(verdict: Verdict, evidence: Evidence) -> tuple[PayloadType, ...]:

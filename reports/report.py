@@ -15,13 +15,15 @@ from storage import EventKind, EvidenceFile, ScanState, Seen
 class Reason(msgspec.Struct, frozen=True):
     """One piece of evidence: what it is, its points (log-odds) and the words it rests on.
 
-    `codes` are the sorts of payload of the QR codes it rests on.
+    `codes` are the sorts of payload of the QR codes it rests on; `number` is the one it has in the
+    case file and beside the boxes of marked pictures.
     """
 
     title: Words
     points: float
     quote: str = ""
     codes: tuple[PayloadType, ...] = ()
+    number: int = 0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +122,28 @@ class ChangedLink(msgspec.Struct, frozen=True, kw_only=True):
     scan_id: int
 
 
+class AppMember(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the entries that are the same app."""
+
+    candidate_id: int
+    key: str
+    kind: EventKind
+    platform: str
+    app_id: str
+    title: str
+    url: str
+    label: Label
+    score: float
+
+
+class AppGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The same app on several platforms, or several times on one: all its candidates of the day."""
+
+    name: str
+    owner: str
+    members: tuple[AppMember, ...]
+
+
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
 
@@ -138,6 +162,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[Finding, ...]
     unseen: tuple[UnseenCandidate, ...]
     changed_links: tuple[ChangedLink, ...] = ()
+    app_groups: tuple[AppGroup, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:
         """The findings of one kind, worst first."""

@@ -95,6 +95,13 @@ TABLE: dict[str, Words] = {
         "These short links, redirectors or QR codes led elsewhere before: what a person looked at "
         "may have been exchanged.",
     ),
+    "app_groups": Words("同一应用", "The same app"),
+    "about.app_groups": Words(
+        "包名或应用编号相同，或主体与名称都相同的条目，按一个应用列出。",
+        "Entries with the same package or app id, or the same owner and name, as one app.",
+    ),
+    "app": Words("应用", "App"),
+    "entries": Words("条目", "Entries"),
     "led_before": Words("此前去向", "Led to"),
     "leads_now": Words("当前去向", "Leads to now"),
     # columns and facts
@@ -183,7 +190,9 @@ TABLE: dict[str, Words] = {
     "file.screenshot": Words("截图", "screenshot"),
     "file.document": Words("提取文本", "document"),
     "file.verdict": Words("判定", "verdict"),
+    "file.full_page": Words("整页截图", "full-page screenshot"),
     "file.picture": Words("图片", "picture"),
+    "file.marked": Words("标注图片", "marked picture"),
     "file.warc": Words("抓取存档（WARC）", "WARC"),
     "file.manifest": Words("取证清单", "manifest"),
     "file.decision": Words("人工决定", "decision"),

@@ -197,6 +197,36 @@ class DestinationChange(Base):
     at: Mapped[datetime]
 
 
+class EntryRow(Base):
+    """A listing entry as it was first seen (`first`) and last (`state`): core.entry_state.
+
+    Written only when something changed: `seen_at` is when that was. A row outlives its scan.
+    """
+
+    __tablename__ = "entries"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    surface_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    first: Mapped[Any] = mapped_column(JsonValue)
+    first_at: Mapped[datetime]
+    state: Mapped[Any] = mapped_column(JsonValue)
+    seen_at: Mapped[datetime]
+
+
+class EntryChangeRow(Base):
+    """One change of a listing entry. A row outlives its scan."""
+
+    __tablename__ = "entry_changes"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    surface_key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scan_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field: Mapped[str] = mapped_column(String(16), primary_key=True)
+    before: Mapped[str] = mapped_column(String(200), primary_key=True)
+    after: Mapped[str] = mapped_column(String(200), primary_key=True)
+    at: Mapped[datetime]
+
+
 class ExportScan(Base):
     """A scan of exports, row by row. `files` is the identity of what it reads, `basis` of what it
     judges by: with the same two, a scan that was cut off goes on."""

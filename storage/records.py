@@ -10,6 +10,7 @@ import msgspec
 
 from core import GapKind, Verdict, Words
 from core.document import Surface
+from core.entry_state import EntryField, EntryState
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
 from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
@@ -23,7 +24,9 @@ EvidenceKind = Literal[
     "screenshot",
     "document",
     "verdict",
+    "full_page",
     "picture",
+    "marked",
     "warc",
     "manifest",
     "decision",
@@ -65,6 +68,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     evidence: tuple[EvidenceFile, ...] = ()
     chains: tuple[LinkChain, ...] = ()
+    entry: EntryState | None = None
+    """What a listing entry says of itself; `entry_whole` is false where part of it was not seen."""
+    entry_whole: bool = True
 
     def __post_init__(self) -> None:
         if self.seen_at.tzinfo is None:
@@ -236,6 +242,26 @@ class DestinationChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class EntryChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about an entry that was otherwise when it was looked at before."""
+
+    scan_id: int
+    at: datetime
+    field: EntryField
+    before: str
+    after: str
+
+
+class EntryHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as it was first seen, as it was seen last, and each change, oldest first."""
+
+    surface_key: str
+    first: EntryState
+    first_at: datetime
+    last: EntryState
+    changes: tuple[EntryChangeRecord, ...]
+
+
 class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate, up when last seen, that was not seen on the day; `gap` says why if known."""
 
@@ -257,6 +283,8 @@ class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
     unseen: tuple[Unseen, ...]
     gaps: tuple[GapRecord, ...]
     destination_changes: tuple[DestinationChangeRecord, ...] = ()
+    entries: tuple[EntryHistory, ...] = ()
+    """Of the candidates in `events` that are listing entries."""
 
 
 GAP_EXAMPLES = 50

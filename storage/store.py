@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from core import Gap
-from storage import cases, day, destinations, exports, scans
+from storage import cases, day, destinations, entries, exports, scans
 from storage.candidates import record_looks
 from storage.cases import Case
 from storage.evidence import EvidenceStore
@@ -20,6 +20,7 @@ from storage.records import (
     CandidateRow,
     DayRecord,
     DestinationChangeRecord,
+    EntryHistory,
     GapRecord,
     LinkDestinationRecord,
     Look,
@@ -116,6 +117,7 @@ class Store:
                 if looks:
                     record_looks(connection, scan_id, started_at, looks)
                     destinations.record_destinations(connection, scan_id, started_at, looks)
+                    entries.record_entries(connection, scan_id, started_at, looks)
                 scans.record_gaps(connection, scan_id, gaps)
 
         patiently(recorded)
@@ -171,6 +173,7 @@ class Store:
                 started_at = scans.scan_start(connection, scan_id)
                 if looks:
                     record_looks(connection, scan_id, started_at, looks)
+                    entries.record_entries(connection, scan_id, started_at, looks)
                 scans.record_gaps(connection, scan_id, gaps)
                 for part in parts:
                     exports.record_part(connection, scan_id, started_at, part, at)
@@ -241,6 +244,11 @@ class Store:
         """Where the opaque links of a target lead, as far as their end was reached."""
         with reading(self.database) as connection:
             return destinations.link_destinations(connection, target_id)
+
+    def entry_history(self, surface_key: str) -> EntryHistory | None:
+        """How a listing entry changed; None where the key is no entry's."""
+        with reading(self.database) as connection:
+            return entries.entry_history(connection, surface_key)
 
     def day(self, start: datetime, end: datetime) -> DayRecord:
         """All that happened from `start` up to, not including, `end` (both aware)."""

@@ -19,15 +19,15 @@ from core.verdict import CANDIDATE_LABELS, Verdict
 from crawler.exports.known_rows import KnownRows, fingerprint
 from crawler.exports.protocol import Chunk, Judgement, Setup
 from crawler.exports.row_lines import RowLine, read_lines_of
-from crawler.extractors import data_uri, written_links
+from crawler.extractors import data_uri, with_mini_programs, written_links
 from crawler.items import Judged
 from crawler.pipelines.identity import document_key
 from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes, look_at
-from crawler.sources import EntryFields, listing_document
+from crawler.sources import EntryFields, entry_platform, listing_document
 from crawler.sources.entries import entry_from_record
 from crawler.sources.export_file import base_of, renaming, row_capture, row_gaps
 from crawler.sources.export_rows import json_record
-from storage import EvidenceStore, LedgerNote, Look
+from storage import EvidenceFile, EvidenceStore, LedgerNote, Look
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -120,16 +120,20 @@ class Judge:
             return None
         entry = entry_from_record(record, base_of(chunk.name), rename=self._rename)
         gaps = list(row_gaps(place, entry, lossy=False))
-        found.gaps += gaps
         if not entry.fields:
+            found.gaps += gaps
             return None
         found.entries += 1
         capture = row_capture(entry, chunk.name, chunk.taken_at)
         target = self._target
-        document = listing_document(entry, target.surface, target.platform, capture.final_url)
+        platform = entry_platform(entry, target)
+        document = listing_document(entry, target.surface, platform, capture.final_url)
+        document, opaque = with_mini_programs(document, entry.pictures)
         if self._needs_a_spider(entry, document):
             found.aside.append(line.place)
             return None
+        gaps += opaque
+        found.gaps += gaps
         return _Row(b"" if gaps else digest, capture, document)
 
     def _needs_a_spider(self, entry: EntryFields, document: Document) -> bool:
@@ -179,8 +183,10 @@ class Judge:
             found.clear += 1
             found.quiet += row.digest
             return
-        files = kept_files(self._evidence, judged) if is_kept(verdict) else ()
-        if files:
+        files: tuple[EvidenceFile, ...] = ()
+        if is_kept(verdict):
+            files, gaps = kept_files(self._evidence, judged, self._target.limits)
+            found.gaps += gaps
             found.notes += ledger_notes(judged, files)
         found.looks.append(look_at(judged, files))
         if not row.digest or verdict.degraded:

@@ -14,12 +14,14 @@ from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import asks_to_scan, with_pictures
 from crawler.extractors.link_hop import next_link_hop
 from crawler.extractors.linked import with_links, written_links
+from crawler.extractors.mini_programs import with_mini_programs
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.pdf_document import PdfReading, is_pdf, with_pdfs
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge, picture_size
+from crawler.extractors.shown_frame import shown_frame
 
 __all__ = [
     "HOW_TO_INSTALL",
@@ -43,8 +45,10 @@ __all__ = [
     "picture_size",
     "read_lines",
     "reader_version",
+    "shown_frame",
     "tamed",
     "with_links",
+    "with_mini_programs",
     "with_pdfs",
     "with_pictures",
     "written_links",

@@ -85,7 +85,7 @@ def decode_picture(
 
 def codes_of(picture: Image.Image, more: MoreReaders | None) -> list[QrPayload]:
     """Codes of a grey picture, by all readers but the hardest."""
-    found = _codes(picture)
+    found = codes_in(picture)
     return found if more is None else found + _others(found, more.again(picture))
 
 
@@ -122,10 +122,12 @@ def _frames(body: bytes, limits: Limits) -> Iterator[Image.Image]:
     with opened(body, limits) as picture:
         yield from _on_paper(picture)
         if getattr(picture, "is_animated", False):
-            yield from _later_frames(picture)
+            for frame in later_frames(picture):
+                yield from _on_paper(frame)
 
 
-def _later_frames(picture: Image.Image) -> Iterator[Image.Image]:
+def later_frames(picture: Image.Image) -> Iterator[Image.Image]:
+    """`picture` at some of its frames after the first, within a budget of pixels."""
     most = _FRAME_PIXELS // (picture.width * picture.height)
     for number in _FRAMES[1:]:
         if number > most:
@@ -134,7 +136,7 @@ def _later_frames(picture: Image.Image) -> Iterator[Image.Image]:
             picture.seek(number)
         except EOFError:
             return
-        yield from _on_paper(picture)
+        yield picture
 
 
 def _on_paper(picture: Image.Image) -> Iterator[Image.Image]:
@@ -151,7 +153,7 @@ def _on_paper(picture: Image.Image) -> Iterator[Image.Image]:
         yield sheet
 
 
-def _codes(picture: Image.Image) -> list[QrPayload]:
+def codes_in(picture: Image.Image) -> list[QrPayload]:
     """Codes of a grey picture with a quiet zone around it; small ones enlarged, large ones
     reduced, if nothing was found at first."""
     formats = _ALL_CODES if picture.width * picture.height <= _CHEAP_PIXELS else _QR_CODES

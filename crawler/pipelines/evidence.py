@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
+from core.gap import Gap
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
 from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes
@@ -20,17 +22,19 @@ class Proven(msgspec.Struct, frozen=True):
     """A judged surface with the evidence files kept for it.
 
     `recorded` is done when the ledger has them, and raises StorageError when it could not be
-    written; None where nothing was kept. Nothing about the surface is stored before.
+    written; None where nothing was kept. Nothing about the surface is stored before. `gaps` are
+    pictures of which no marked copy could be made.
     """
 
     judged: Judged
     files: tuple[EvidenceFile, ...]
     recorded: asyncio.Task[None] | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 class EvidencePipeline:
-    """Keeps what was fetched, screenshot, document, verdict and manifest of what a person will
-    have to look at, and writes them into the ledger.
+    """Keeps what was fetched, screenshot, pictures, document, verdict and manifest of what a person
+    will have to look at, and writes them into the ledger.
 
     Packing and writing happen in threads. An item goes on with the promise of its ledger entries,
     and is stored only when that is kept: whatever the database knows of evidence, the ledger knows
@@ -52,8 +56,14 @@ class EvidencePipeline:
         if not is_kept(item.verdict):
             return Proven(item, ())
         try:
-            files = await asyncio.to_thread(kept_files, self._store, item)
+            limits = self._spider.target.limits
+            files, gaps = await asyncio.to_thread(kept_files, self._store, item, limits)
         except StorageError as error:
             end_scan(self._crawler, error)
             return Proven(item, ())
-        return Proven(item, files, self._ledger.write(ledger_notes(item, files), files))
+        recorded = self._ledger.write(ledger_notes(item, files), files)
+        return Proven(item, files, recorded, gaps)
+
+    @property
+    def _spider(self) -> Any:
+        return self._crawler.spider

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from core.target import Target
+from core.entry_state import state_of
+from core.gap import Gap
+from core.target import Limits, Target
 from core.verdict import CANDIDATE_LABELS, Verdict
 from crawler.items import Judged
 from crawler.pipelines.identity import key_of, url_of
+from crawler.pipelines.kept_pictures import kept_pictures
 from storage import (
     EvidenceFile,
     EvidenceStore,
@@ -27,24 +30,30 @@ def is_kept(verdict: Verdict) -> bool:
     return verdict.label in CANDIDATE_LABELS and not verdict.repeated
 
 
-def kept_files(store: EvidenceStore, item: Judged) -> tuple[EvidenceFile, ...]:
-    """Write what was fetched, screenshot, document, verdict and a manifest of them."""
+def kept_files(
+    store: EvidenceStore, item: Judged, limits: Limits
+) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:
+    """Write what was fetched, screenshot, pictures, document, verdict and a manifest of them; gaps
+    of pictures that could not be marked."""
     put = store.put
     capture, verdict = item.capture, item.verdict
-    files = [
+    answers = (answer for chain in item.chains for answer in chain.answers)
+    shown = kept_pictures(item, put, limits)
+    files = (
         put(capture.body, "response"),
-        put(warc_of(capture), "warc"),
+        put(warc_of(capture, item.pictures, answers), "warc"),
         put(portable_json(item.document), "document"),
         put(portable_json(verdict), "verdict"),
-    ]
-    if capture.screenshot:
-        files.append(put(capture.screenshot, "screenshot"))
+        *shown.files,
+    )
     others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
-    files += dict.fromkeys(file for _, file in others)
+    files = (*files, *dict.fromkeys(file for _, file in others))
     surface = item.document.surface
     contrast = tuple(contrast_view(other, file) for other, file in others)
-    manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files), contrast)
-    return (*files, put(portable_json(manifest), "manifest"))
+    manifest = manifest_of(
+        key_of(item), surface, capture, verdict, files, contrast=contrast, marked=shown.marked
+    )
+    return (*files, put(portable_json(manifest), "manifest")), shown.gaps
 
 
 def ledger_notes(item: Judged, files: Sequence[EvidenceFile]) -> tuple[LedgerNote, LedgerNote]:
@@ -83,4 +92,6 @@ def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
         verdict=item.verdict,
         evidence=files,
         chains=item.chains,
+        entry=state_of(document, item.verdict),
+        entry_whole=not document.degraded,
     )

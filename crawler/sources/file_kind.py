@@ -13,10 +13,11 @@ from crawler.sources.byte_stream import open_bytes
 from crawler.sources.csv_rows import guess_delimiter
 from crawler.sources.entries import field_name, is_known
 from crawler.sources.export_rows import is_json_lines
+from crawler.sources.package_file import is_package
 from crawler.sources.parquet_rows import PARQUET_MAGIC
 from crawler.sources.text_lines import SAMPLE_BYTES, detect_encoding
 
-FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "parquet"]
+FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "parquet", "package"]
 
 EXPORT_FORMATS: dict[FileKind, Literal["csv", "jsonl", "parquet"]] = {
     "csv": "csv",
@@ -28,7 +29,8 @@ EXPORT_FORMATS: dict[FileKind, Literal["csv", "jsonl", "parquet"]] = {
 
 ACCEPTED = (
     "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export "
-    "(each may be compressed with gzip or Zstandard), Parquet export"
+    "(each may be compressed with gzip or Zstandard), Parquet export, "
+    "mini-program or application package"
 )
 
 _WARC = re.compile(rb"\s*WARC/[01]\.\d")
@@ -78,6 +80,8 @@ def _by_content(sample: bytes, name: str) -> FileKind | None:
         return "pdf"
     if sample.startswith(PARQUET_MAGIC):
         return "parquet"
+    if is_package(sample, name):
+        return "package"
     if any(sample.startswith(mark) for mark, _ in _BINARY):
         return None
     encoding, mark_bytes = detect_encoding(sample)

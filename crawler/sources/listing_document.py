@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.document import Block, Document, ListingEntry, Locator, Reference, Surface
+from core.target import Target
 from core.urls import scheme_of
 from crawler.sources.entries import DOMAIN_FIELDS, LINK_FIELDS, PICTURE_FIELDS, EntryFields
 
@@ -13,15 +14,24 @@ IDENTITY_FIELDS = (
     "app_id",
     "original_id",
     "package",
+    "package_url",
     "version",
     "url",
     "snapshot_time",
+    "updated_at",
     "storefront",
 )
 """Fields that say which entry it is. They are no text that somebody reads."""
 
 _UNREAD = frozenset((*IDENTITY_FIELDS, *PICTURE_FIELDS, *DOMAIN_FIELDS, *LINK_FIELDS))
 _PAGE = re.compile(r"^pages\[\d+\]")
+
+
+def entry_platform(entry: EntryFields, target: Target) -> str:
+    """The target's platform. Without one, entries that share their list's address would be one
+    surface, so they are told apart within their target."""
+    own_address = entry.follow or entry.fields.get("url")
+    return target.platform or ("" if own_address else target.id)
 
 
 def listing_document(entry: EntryFields, surface: Surface, platform: str, url: str) -> Document:
@@ -43,6 +53,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         category=fields.get("category", ""),
         storefront=fields.get("storefront", ""),
         snapshot_time=fields.get("snapshot_time", ""),
+        missing=entry.missing,
     )
     return Document(
         surface=surface,
@@ -51,6 +62,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         blocks=_blocks(fields),
         references=_references(entry),
         entry=identity,
+        degraded=tuple(f"the entry has no `{name}`" for name in entry.missing),
     )
 
 

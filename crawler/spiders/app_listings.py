@@ -1,14 +1,14 @@
-"""App and mini-program listings: HTML lists, JSON APIs and exports, page by page."""
+"""App and mini-program listings: lists, APIs, sitemaps, feeds and exports, page by page."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.http import Response
@@ -16,21 +16,30 @@ from scrapy.http import Response
 from core.capture import Capture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
-from core.target import ExportListing, HtmlListing, JsonListing
-from crawler.extractors import Extraction, PictureReference, data_uri, decode_text, extract
+from core.listing_source import SitemapListing
+from core.target import ExportListing
+from core.urls import LinkJoiner
+from crawler.extractors import Extraction, PictureReference, data_uri, extract
+from crawler.extractors.packages import PackageName
+from crawler.items import NotSeen
+from crawler.listing_reader import text_of
 from crawler.sources import (
     EntryFields,
     ListingPage,
+    entry_id,
+    entry_platform,
     listing_document,
+    marked,
+    missing_fields,
     read_export,
-    read_html_listing,
-    read_json_listing,
+    read_page_fields,
     row_capture,
 )
-from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
+from crawler.spiders.base import Output, capture_of, noticed
+from crawler.spiders.listing_pages import ListingPagesSpider
 
 
-class AppListingsSpider(SurfaceSpider):
+class AppListingsSpider(ListingPagesSpider):
     """`scrapy crawl app_listings -a target=demonstration-market`."""
 
     name = "app_listings"
@@ -47,9 +56,8 @@ class AppListingsSpider(SurfaceSpider):
         it, where the others were judged already (`crawler.exports`)."""
         super().__init__(target, **kwargs)
         self._export_rows = export_rows
-        self.surface = target.surface
-        self._pages_read = 0
-        self._contents: set[str] = set()
+        self._packages_asked = 0
+        self._packages_left = 0
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
@@ -58,52 +66,25 @@ class AppListingsSpider(SurfaceSpider):
                 if seed in self._export_rows:
                     path, _ = self._export_rows[seed]
                     yield self.local_file_request(path, partial(self.parse_export, name=seed))
-            elif "://" in seed:
-                if self.first_visit(seed):
-                    yield self.page_request(seed)
             elif isinstance(self.target.source, ExportListing):
-                yield self.local_file_request(seed, self.parse_export)
+                if "://" not in seed:
+                    yield self.local_file_request(seed, self.parse_export)
+                elif self.first_visit(seed):
+                    yield self.page_request(seed, callback=self.parse_export)
+            else:
+                for request in self.first_requests(seed):
+                    yield request
 
-    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
-        """Entries of one listing page, and the request for the next one."""
-        refused = self.refused(response)
-        if refused is not None:
-            return refused
-        if isinstance(self.target.source, ExportListing):
-            return self.parse_export(response)
-        digest = hashlib.sha256(response.body).hexdigest()
-        if digest in self._contents:
-            reason = "the same page came again under another address; stopped there"
-            return [noticed(Gap(GapKind.SHAPE_CHANGED, response.url, reason))]
-        self._contents.add(digest)
-        page = self._read(response)
-        output: Output = [noticed(gap) for gap in page.gaps]
-        output += self._next(page)
-        return self._entries(page, capture_of(response), output)
+    # -- entries ----------------------------------------------------------------------------
 
-    def _read(self, response: Response) -> ListingPage:
-        source = self.target.source
-        first = self._pages_read == 0 or response.url in self.target.seeds
-        if isinstance(source, JsonListing):
-            return read_json_listing(response.body, response.url, source, first=first)
-        assert isinstance(source, HtmlListing)  # noqa: S101  (the target's schema says so)
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        text, _, _ = decode_text(response.body, content_type)
-        return read_html_listing(text, response.url, source, first=first)
-
-    def _next(self, page: ListingPage) -> Output:
-        self._pages_read += 1
-        if not page.next_page or not self.scope.admits(page.next_page):
-            return []
-        if self._pages_read >= self.target.scope.max_pages:
-            self._over_budget += 1
-            return []
-        if not self.first_visit(page.next_page):
-            return []
-        return [self.page_request(page.next_page)]
-
-    async def _entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
-        for entry in page.entries:
+    async def entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
+        bounded = isinstance(self.target.source, SitemapListing)
+        for number, entry in enumerate(page.entries):
+            if bounded and not self.scope.admits(entry.follow):
+                continue  # `scope.include` says which addresses of a sitemap are entries
+            if bounded and len(self._visited) >= self.target.scope.max_pages:
+                self._over_budget += len(page.entries) - number
+                break
             if entry.follow and self.scope.admits(entry.follow) and self.first_visit(entry.follow):
                 output.append(
                     self.page_request(
@@ -128,12 +109,30 @@ class AppListingsSpider(SurfaceSpider):
         if refused is not None:
             return [*refused, *await self._entry(entry, capture)]
         own = extract(capture, self.surface)
-        return await self._entry(entry, capture, own)
+        source = self.target.source
+        gaps: Output = []
+        if isinstance(source, SitemapListing):
+            entry, gaps = self._from_page(entry, response, source)
+        return [*gaps, *await self._entry(entry, capture, own)]
+
+    def _from_page(
+        self, entry: EntryFields, response: Response, source: SitemapListing
+    ) -> tuple[EntryFields, Output]:
+        """An entry of a sitemap with the fields that its own page has."""
+        found = read_page_fields(text_of(response), response.url, source.page_fields)
+        joined = msgspec.structs.replace(
+            found, fields={**found.fields, **entry.fields}, follow=entry.follow
+        )
+        gaps = missing_fields([joined], (), response.url, required=source.expected)
+        (joined,) = marked([joined], source.expected)
+        return joined, [noticed(gap) for gap in gaps]
 
     async def _entry(
         self, entry: EntryFields, capture: Capture, own: Extraction | None = None
     ) -> Output:
-        document = listing_document(entry, self.surface, self.target.platform, capture.final_url)
+        document = listing_document(
+            entry, self.surface, entry_platform(entry, self.target), capture.final_url
+        )
         pictures = tuple(_picture(url) for url in entry.pictures)
         gaps: tuple[Gap, ...] = ()
         if own is not None:
@@ -142,13 +141,64 @@ class AppListingsSpider(SurfaceSpider):
             gaps = own.gaps
         extraction = Extraction(document=document, pictures=pictures, gaps=gaps)
         items = self.seen(capture, extraction)
+        output = items if isinstance(items, list) else await items
+        return [*output, *self._package(entry, capture)]
+
+    # -- packages that entries link ---------------------------------------------------------
+
+    def _package(self, entry: EntryFields, capture: Capture) -> Output:
+        """The request for the entry's own package, within the budget for packages."""
+        written = entry.fields.get("package_url", "")
+        try:
+            url = LinkJoiner(capture.requested_url).join(written) if written else ""
+        except ValueError:
+            url = ""
+        if not url.startswith(("http://", "https://")) or not self.first_visit(url):
+            return []
+        if self._packages_asked >= self.target.limits.max_packages:
+            self._packages_left += 1
+            return []
+        self._packages_asked += 1
+        limit = self.target.limits.max_package_bytes
+        return [
+            self.page_request(
+                url,
+                callback=self.parse_package,
+                cb_kwargs={"entry": entry},
+                meta={"download_maxsize": limit},
+            )
+        ]
+
+    async def parse_package(self, response: Response, entry: EntryFields) -> Output:
+        """What the package of an entry says, as a surface of its own beside the entry."""
+        refused = self.refused(response)
+        if refused is not None:
+            return [item for item in refused if isinstance(item, NotSeen)]
+        name = PurePosixPath(urlsplit(response.url).path).name or response.url
+        platform = entry.fields.get("platform") or self.target.platform
+        capture = capture_of(response)
+        known = PackageName(name, entry_id(entry), platform)
+        items = self.seen(capture, await self.packages.read(capture, known))
         return items if isinstance(items, list) else await items
+
+    def closing_gaps(self) -> list[NotSeen]:
+        """Those of every spider, and the packages that were not fetched."""
+        gaps = super().closing_gaps()
+        if self._packages_left:
+            limit = self.target.limits.max_packages
+            reason = f"{self._packages_left} packages not fetched: limits.max_packages ({limit})"
+            gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
+        return gaps
 
     # -- exports ----------------------------------------------------------------------------
 
     async def parse_export(self, response: Response, name: str = "") -> AsyncIterator[Any]:
         """Every entry of an export on disk (of `name`, if it is a copy), or of one that was
         downloaded."""
+        for item in self.refused(response) or ():
+            yield item
+        if response.status >= 400:
+            return
         path = response.meta.get("local_file")
         if path is not None:
             async for item in self._export(Path(path), name or path):

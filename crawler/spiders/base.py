@@ -15,29 +15,33 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import OWN_PROFILE, Capture
+from core.capture import OWN_PROFILE, Capture, Picture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
 from core.payloads import PayloadShapes
 from core.profile import Profile, profiles_named
+from core.strict_yaml import load_yaml
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
-from crawler.browser import screenshot_of
+from crawler.browser import MOST_VIEW_BYTES, view_of
 from crawler.extractors import (
     Extraction,
     PictureReference,
     asks_to_scan,
     with_links,
+    with_mini_programs,
     with_pdfs,
     with_pictures,
 )
+from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
+from crawler.package_reader import PackageReader
 from crawler.picture_memo import PictureMemo
 from crawler.pictures import PictureReader, opaque_gap
 from crawler.scope import ScopeGate, looks_like_page
@@ -68,6 +72,7 @@ class SurfaceSpider(scrapy.Spider):
         link_hosts: LinkHosts | None = None,
         profiles: tuple[Profile, ...] = (),
         payloads: PayloadShapes | None = None,
+        package_words: PackageWords | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -85,6 +90,7 @@ class SurfaceSpider(scrapy.Spider):
                 self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
             )
         self.profiles = profiles
+        self.packages = PackageReader(target.limits, package_words or PackageWords())
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -106,6 +112,8 @@ class SurfaceSpider(scrapy.Spider):
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
         kwargs["payloads"] = PayloadShapes.load(catalogue)
+        if (catalogue / "packages.yaml").exists():
+            kwargs["package_words"] = load_yaml(catalogue / "packages.yaml", PackageWords).value
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
         spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -192,6 +200,8 @@ class SurfaceSpider(scrapy.Spider):
         document = document or extraction.document
         gaps: Output = [noticed(gap) for gap in extraction.gaps]
         pictures = extraction.pictures
+        document, opaque = with_mini_programs(document, (picture.url for picture in pictures))
+        gaps += (noticed(gap) for gap in opaque)
         if not self.target.pictures:
             pictures = tuple(picture for picture in pictures if picture.data is not None)
         if not pictures and not capture.screenshot:
@@ -214,6 +224,7 @@ class SurfaceSpider(scrapy.Spider):
                 capture.screenshot,
                 "screenshot",
                 thorough=_draws(capture.body) and asks_to_scan(document),
+                max_bytes=MOST_VIEW_BYTES,
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
@@ -222,19 +233,29 @@ class SurfaceSpider(scrapy.Spider):
             unread += filter(None, (gap, opaque_gap(fresh, "screenshot")))
         document = with_pdfs(document, sights.pdfs, self.payloads)
         document = with_pictures(document, found, sights.words, self.payloads)
+        if found:
+            document, opaque = with_mini_programs(document)
+            told = {item.gap for item in gaps if isinstance(item, NotSeen)}
+            unread += (gap for gap in opaque if gap not in told)
         failures = [gap.reason for gap in unread if gap.kind in _DEGRADING]
         if failures or sights.missed:
             degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
         gaps += (noticed(gap) for gap in unread)
-        return await self._seen_with_links(capture, document, gaps)
+        return await self._seen_with_links(capture, document, gaps, sights.pictures)
 
-    async def _seen_with_links(self, capture: Capture, document: Document, gaps: Output) -> Output:
+    async def _seen_with_links(
+        self,
+        capture: Capture,
+        document: Document,
+        gaps: Output,
+        pictures: tuple[Picture, ...] = (),
+    ) -> Output:
         links = self.links.wanted(document) if self.links is not None else []
         if self.links is None or not links:
-            return [Seen(capture, document), *gaps]
+            return [Seen(capture, document, pictures=pictures), *gaps]
         chains, unresolved = await self.links.resolve(links)
-        seen = Seen(capture, with_links(document, chains), tuple(chains.values()))
+        seen = Seen(capture, with_links(document, chains), tuple(chains.values()), pictures)
         return [seen, *gaps, *(noticed(gap) for gap in unresolved)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -272,12 +293,13 @@ class SurfaceSpider(scrapy.Spider):
                 f"({self.target.scope.max_pages}) reached"
             )
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
-        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
-        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
+        unresolved = self.links.closing_gaps(self.target.id) if self.links is not None else []
+        return [*gaps, *map(noticed, unresolved)]
 
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
         await self.pictures.close()
+        await self.packages.close()
         if self.links is not None:
             self.links.close()
 
@@ -312,6 +334,7 @@ def capture_of(response: Response) -> Capture:
     meta: dict[str, Any] = request.meta if request is not None else {}
     asked = [*meta.get("redirect_urls", ()), response.url]
     rendered = bool(meta.get("playwright"))
+    view = view_of(meta) if rendered else None
     return Capture(
         requested_url=asked[0],
         final_url=response.url,
@@ -322,8 +345,11 @@ def capture_of(response: Response) -> Capture:
         hops=tuple(meta.get("hops", ())),
         leads_to=_leads_to(response, meta),
         rendered=rendered,
-        screenshot=screenshot_of(meta) if rendered else None,
-        request_headers=header_pairs(request.headers) if request and not rendered else (),
+        screenshot=view.picture if view else None,
+        element_boxes=view.boxes if view else (),
+        request_headers=header_pairs(request.headers, meta.get("withheld_headers", ()))
+        if request and not rendered
+        else (),
         server_address=str(response.ip_address or ""),
         profile=meta.get("profile", OWN_PROFILE),
     )

@@ -10,7 +10,7 @@ import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
-from core.capture import Capture
+from core.capture import Capture, Exchange, exchange_of, exchange_of_hop
 from core.document import Document
 from core.gap import Gap
 from core.profile import Profile
@@ -125,15 +125,19 @@ class MarketingPagesSpider(SurfaceSpider):
     async def _hopping(self, capture: Capture, extraction: Extraction, requests: Output) -> Output:
         """Follow meta refreshes and script redirects, so that the page shows where it leads."""
         self._crawl_now(requests)
-        reached, gaps = await self._chain(capture.final_url, extraction.next_hop, None)
+        answers: list[Exchange] = []
+        hop = extraction.next_hop
+        reached, gaps = await self._chain(capture.final_url, hop, None, answers)
         document = with_destinations(extraction.document, reached)
+        capture = msgspec.structs.replace(capture, onward=tuple(answers))
         items = self.seen(capture, extraction, document)
         return (items if isinstance(items, list) else await items) + gaps
 
     async def _chain(
-        self, start: str, hop: str, profile: Profile | None
+        self, start: str, hop: str, profile: Profile | None, answers: list[Exchange]
     ) -> tuple[list[str], Output]:
-        """Every address a visitor of `start` is passed on to, in order, within the limits."""
+        """Every address a visitor of `start` is passed on to, in order, within the limits; adds
+        what they answered to `answers`."""
         reached: list[str] = []
         while hop and hop not in reached and len(reached) < self.target.limits.max_redirects:
             reached.append(hop)
@@ -145,6 +149,8 @@ class MarketingPagesSpider(SurfaceSpider):
                 gap = gap_for(error, hop)
                 return reached, [] if gap is None else [noticed(gap)]
             capture = capture_of(response)
+            answers += (exchange_of_hop(one, capture.taken_at) for one in capture.hops)
+            answers.append(exchange_of(capture))
             hop = capture.leads_to or extract(capture, self.surface).next_hop
         return [url for url in reached if url != start], []
 
@@ -171,7 +177,10 @@ class MarketingPagesSpider(SurfaceSpider):
         reached = list(departures)
         gaps: Output = []
         if extraction.next_hop and not capture.rendered:
-            reached, gaps = await self._chain(capture.final_url, extraction.next_hop, profile)
+            answers: list[Exchange] = []
+            hop = extraction.next_hop
+            reached, gaps = await self._chain(capture.final_url, hop, profile, answers)
+            capture = msgspec.structs.replace(capture, onward=tuple(answers))
         document = with_destinations(extraction.document, reached)
         return await _awaited(self.seen(capture, extraction, document)) + gaps
 

@@ -63,8 +63,8 @@ def nasty_lines(chance: random.Random, encoding: str) -> list[bytes]:
     for number in range(3_000):
         row = {
             "app_id": f"wx{number}",
-            "name": f"记账本{number}",
-            "intro": "记一笔" * (number % 40),
+            "name": f"帳本{number}",
+            "intro": "家用流水" * (number % 40),
         }
         good = json.dumps(row, ensure_ascii=False).encode(encoding)
         lines.append(

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import BadInput
 from crawler.sources import sniff
+from tests import package_files, package_formats
 
 PAGE = b"<!DOCTYPE html><html><head><title>T</title></head><body><p>x</p></body></html>"
 
@@ -44,6 +45,36 @@ def test_the_kind_is_known(tmp_path: Path, data: bytes, name: str, kind: str, zi
     path = tmp_path / (f"{name}.gz" if zipped else name)
     path.write_bytes(gzip.compress(data) if zipped else data)
     assert sniff(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a_clean.wxapkg", "package"),
+        ("g_encrypted.wxapkg", "package"),
+        ("m_one_mark.wxapkg", "package"),
+        ("app.apk", "package"),
+        ("app.aab", "package"),
+        ("app.ipa", "package"),
+        ("baidu.zip", "package"),
+        ("alipay.tar", "package"),
+        ("douyin.pkg", "package"),
+    ],
+)
+def test_packages_are_known(tmp_path: Path, name: str, kind: str) -> None:
+    body = package_files.all_fixtures()[name]
+    (tmp_path / name).write_bytes(body)
+    assert sniff(tmp_path / name) == kind
+    if name.rpartition(".")[2] not in ("tar",) and name[0] != "m":
+        (tmp_path / "no-name").write_bytes(body)
+        assert sniff(tmp_path / "no-name") == kind
+
+
+def test_a_zip_that_is_no_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(package_formats.zipped({"xl/workbook.xml": b"<a/>"}))
+    with pytest.raises(BadInput, match="a zip file"):
+        sniff(path)
 
 
 @pytest.mark.parametrize(

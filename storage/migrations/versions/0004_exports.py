@@ -1,13 +1,13 @@
 """Exports read in parts: how far a scan has come, and the fingerprints of what it found.
 
-Revision 0005, after 0002.
+Revision 0004, after 0003.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """To 0005."""
+    """To 0004."""
     op.create_table(
         "export_scans",
         sa.Column("scan_id", _ID, nullable=False),
@@ -50,6 +50,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0002."""
+    """Back to 0003."""
     op.drop_table("export_parts")
     op.drop_table("export_scans")
