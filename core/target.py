@@ -126,7 +126,8 @@ class ExportListing(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"
 ):
     """An export, JSON as well as JSON Lines being `jsonl`; `columns` maps our field names to the
-    file's where they differ.
+    file's where they differ. `keep_entries` false: of entries that are clear nothing is kept that
+    a later change could be compared with, which makes a first scan more than twice as fast.
 
     Seeds are paths relative to the target file, or URLs: `https://`, or of object storage.
     """
@@ -134,6 +135,7 @@ class ExportListing(
     format: Literal["csv", "jsonl", "parquet"] = "jsonl"
     columns: dict[str, str] = {}
     encoding: str = ""
+    keep_entries: bool = True
 
 
 Source = ListingSource | ExportListing

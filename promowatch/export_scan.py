@@ -38,13 +38,13 @@ def named_export(url: str) -> Target | None:
 
 def ad_hoc_export(name: str, seed: str, format_: ExportFormat) -> Target:
     """A target for an export that none of the catalogue names. Its texts alone are judged, and the
-    pictures it holds itself: nothing but the file is fetched."""
+    pictures it holds itself: nothing but the file is fetched. Clear entries leave no state."""
     return Target(
         id=name,
         title=name,
         surface="mini_program",
         seeds=(seed,),
-        source=ExportListing(format=format_),
+        source=ExportListing(format=format_, keep_entries=False),
         rendering="never",
         pictures=False,
         limits=Limits(max_link_hops=0),

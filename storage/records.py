@@ -47,6 +47,15 @@ class EvidenceFile(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class EntrySeen(msgspec.Struct, frozen=True):
+    """How a listing entry was, where nothing else of it is stored; `entry_whole` as in `Look`."""
+
+    key: str
+    seen_at: datetime
+    entry: EntryState
+    entry_whole: bool = True
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """One judged surface, ready to store.
 

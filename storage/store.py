@@ -21,6 +21,7 @@ from storage.records import (
     DayRecord,
     DestinationChangeRecord,
     EntryHistory,
+    EntrySeen,
     GapRecord,
     LinkDestinationRecord,
     Look,
@@ -165,15 +166,17 @@ class Store:
         gaps: Sequence[tuple[Gap, datetime]],
         *,
         at: datetime,
+        states: Sequence[EntrySeen] = (),
     ) -> None:
-        """Write parts of an export with all that was found in them: everything, or nothing."""
+        """Write parts of an export with all that was found in them, and the `states` of entries
+        that were clear: everything, or nothing."""
 
         def recorded() -> None:
             with writing(self.database) as connection:
                 started_at = scans.scan_start(connection, scan_id)
                 if looks:
                     record_looks(connection, scan_id, started_at, looks)
-                    entries.record_entries(connection, scan_id, started_at, looks)
+                entries.record_entries(connection, scan_id, started_at, [*looks, *states])
                 scans.record_gaps(connection, scan_id, gaps)
                 for part in parts:
                     exports.record_part(connection, scan_id, started_at, part, at)

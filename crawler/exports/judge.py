@@ -11,6 +11,7 @@ import msgspec
 from classifiers import classify, load_ruleset, quiet_entries
 from core.capture import Capture
 from core.document import Document
+from core.entry_state import state_of
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
 from core.target import ExportListing
@@ -27,7 +28,7 @@ from crawler.sources import EntryFields, entry_platform, listing_document
 from crawler.sources.entries import entry_from_record
 from crawler.sources.export_file import base_of, renaming, row_capture, row_gaps
 from crawler.sources.export_rows import json_record
-from storage import EvidenceFile, EvidenceStore, LedgerNote, Look
+from storage import EntrySeen, EvidenceFile, EvidenceStore, LedgerNote, Look
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class _Found:
         self.hits = bytearray()
         self.again: list[str] = []
         self.looks: list[Look] = []
+        self.states: list[EntrySeen] = []
         self.notes: list[LedgerNote] = []
         self.gaps: list[Gap] = []
 
@@ -61,6 +63,7 @@ class _Found:
             hits=bytes(self.hits),
             again=tuple(self.again),
             looks=tuple(self.looks),
+            states=tuple(self.states),
             notes=tuple(self.notes),
             gaps=tuple(self.gaps),
         )
@@ -80,6 +83,7 @@ class Judge:
             self._hosts = LinkHosts.load(Path(setup.catalogue))
         source = setup.target.source
         self._rename = renaming(source) if isinstance(source, ExportListing) else {}
+        self._keeps_entries = isinstance(source, ExportListing) and source.keep_entries
 
     def judge(self, chunk: Chunk) -> Judgement:
         """What came of `chunk`."""
@@ -164,6 +168,8 @@ class Judge:
                 self._keep(row, verdict, found)
 
     def _quiet(self, documents: list[Document]) -> list[bool]:
+        if self._keeps_entries:  # what is recognised in a clear entry is part of its state
+            return [False] * len(documents)
         try:
             return quiet_entries(documents, self._ruleset)
         except Exception:  # noqa: BLE001  (then each is judged by itself, and its error told)
@@ -175,6 +181,12 @@ class Judge:
             return False
         return document_key(row.document, row.capture) in self._keys_up
 
+    def _keep_state(self, row: _Row, key: str, verdict: Verdict, found: _Found) -> None:
+        state = state_of(row.document, verdict) if self._keeps_entries else None
+        if state is not None:
+            whole = not row.document.degraded
+            found.states.append(EntrySeen(key, row.capture.taken_at, state, whole))
+
     def _keep(self, row: _Row, verdict: Verdict, found: _Found) -> None:
         judged = Judged(row.capture, row.document, verdict)
         key = document_key(row.document, row.capture)
@@ -182,6 +194,7 @@ class Judge:
         if passed and key not in self._keys_up:
             found.clear += 1
             found.quiet += row.digest
+            self._keep_state(row, key, verdict, found)
             return
         files: tuple[EvidenceFile, ...] = ()
         if is_kept(verdict):

@@ -8,7 +8,7 @@ import msgspec
 
 from core.gap import Gap
 from core.target import Target
-from storage import Fingerprints, LedgerNote, Look
+from storage import EntrySeen, Fingerprints, LedgerNote, Look
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -52,7 +52,8 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """What came of a chunk. `hit_labels` counts candidates by label; see `PartDone` for the rest.
+    """What came of a chunk; see `PartDone`. `states` are those of clear entries, where they are to
+    be kept.
 
     `failure` is set when evidence could not be kept, and nothing else then.
     """
@@ -65,6 +66,7 @@ class Judgement(msgspec.Struct, frozen=True):
     hits: bytes = b""
     again: tuple[str, ...] = ()
     looks: tuple[Look, ...] = ()
+    states: tuple[EntrySeen, ...] = ()
     notes: tuple[LedgerNote, ...] = ()
     gaps: tuple[Gap, ...] = ()
     failure: str = ""

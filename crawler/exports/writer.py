@@ -13,7 +13,7 @@ from core.gap import Gap
 from crawler.exports.chunks import BesideChunk
 from crawler.exports.protocol import Judgement
 from crawler.sources.export_file import RowGaps
-from storage import LedgerNote, Look, PartDone, Store
+from storage import EntrySeen, LedgerNote, Look, PartDone, Store
 
 _ROWS = 40_000
 _SECONDS = 1.0
@@ -39,6 +39,7 @@ class PartWriter:
     def _clear(self) -> None:
         self._parts: dict[int, PartDone] = {}
         self._looks: list[Look] = []
+        self._states: list[EntrySeen] = []
         self._notes: list[LedgerNote] = []
         self._gaps: list[tuple[Gap, datetime]] = []
         self._rows = 0
@@ -54,6 +55,7 @@ class PartWriter:
         told = [(gap, now) for gap in (*beside.gaps, *judged.gaps) if row_gaps.admits(gap)]
         self._gaps += told
         self._looks += judged.looks
+        self._states += judged.states
         self._notes += judged.notes
         part = PartDone(
             file=beside.file,
@@ -92,8 +94,9 @@ class PartWriter:
             files = [file for look in self._looks for file in look.evidence]
             self._store.evidence.sync(files)
             self._store.ledger.append(self._notes)
+            now = datetime.now(UTC)
             self._store.record_parts(
-                self._scan, parts, self._looks, self._gaps, at=datetime.now(UTC)
+                self._scan, parts, self._looks, self._gaps, at=now, states=self._states
             )
         self._clear()
 

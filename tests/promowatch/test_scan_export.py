@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
@@ -24,7 +25,9 @@ from classifiers import classify, load_ruleset
 from core.target import ExportListing
 from core.verdict import CANDIDATE_LABELS
 from crawler.sources import EntryFields, listing_document, read_export
-from tests.scanning import ROOT, Scanned, scan
+from reports import build_daily
+from storage import Store
+from tests.scanning import ROOT, Scanned, scan, write_target
 
 DATABASE = "promowatch.sqlite3"
 Rows = list[dict[str, Any]]
@@ -269,6 +272,67 @@ def test_a_scan_killed_at_random_moments_loses_and_doubles_nothing(tmp_path: Pat
             status = scan(str(export), data, meanwhile=kill_soon if tries < 6 else None).status
         assert outcome(data) == outcome(tmp_path / "undisturbed"), f"round {round_}, {tries} tries"
     assert labels_of(undisturbed)
+
+
+def test_what_an_entry_became_is_on_record_though_it_was_clear_before(tmp_path: Path) -> None:
+    export, data = tmp_path / "export.jsonl", tmp_path / "data"
+    reviewed = {
+        "platform": "wechat",
+        "app_id": "wx00000000000000aa",
+        "name": "临河账本",
+        "owner": "临河软件工作室",
+        "category": "工具、财务",
+        "intro": "记录每天的收支，按月汇总",
+    }
+    live = {
+        **reviewed,
+        "name": "临河交易宝",
+        "category": "工具",
+        "intro": "一站式数字资产交易平台，支持比特币永续合约，注册填写邀请码 DEMO88005 返佣四成",
+        "request_domains": ["www.okex.me"],
+    }
+    target = write_target(
+        tmp_path / "drift.yaml",
+        surface="mini_program",
+        seeds=[str(export)],
+        source={"kind": "export", "format": "jsonl"},
+        pictures=False,
+    )
+    others = list(entries(300, seed=9))
+    write(export, [reviewed, *others])
+    assert "unchanged" not in figures(scan(target, data))
+    assert stored(data, "select count(*) from entries") == [(301,)]
+    write(export, [live, *others])
+    second = scan(target, data)
+    (candidate,) = (one for one in second.candidates if one.app_id == live["app_id"])
+    with Store.open(data) as store:
+        history = store.entry_history(candidate.key)
+    assert history is not None
+    assert history.first.name == "临河账本"
+    told = {(one.field, one.before, one.after) for one in history.changes}
+    assert {
+        ("name", "临河账本", "临河交易宝"),
+        ("category", "财务", ""),
+        ("domain", "", "okex.me"),
+    } <= told
+    assert any(field == "term" and after for field, _, after in told)
+    assert stored(data, "select count(*) from entries") == [(301,)]
+
+
+def test_the_same_app_in_exports_of_two_platforms_is_one_group_of_the_day(tmp_path: Path) -> None:
+    promoting = {
+        "name": "临河交易宝",
+        "owner": "临河软件工作室",
+        "intro": "欧易官方合作，填写邀请码 DEMO7788 注册返佣四成",
+    }
+    ids = {"wechat": "wx00000000000000aa", "alipay": "2021000000000001"}
+    rows = [{**promoting, "platform": name, "app_id": one} for name, one in ids.items()]
+    scan(str(write(tmp_path / "export.jsonl", rows)), tmp_path / "data")
+    zone = ZoneInfo("UTC")
+    with Store.open(tmp_path / "data") as store:
+        began = store.scan_summary(1).started_at
+        (group,) = build_daily(store, began.astimezone(zone).date(), zone).app_groups
+    assert {one.platform for one in group.members} == set(ids)
 
 
 def test_two_scans_of_one_export_at_once_are_refused(tmp_path: Path) -> None:
