@@ -19,6 +19,7 @@ from promowatch import (
     evidence,
     explain,
     lint,
+    listings,
     report,
     scan,
     schedule,
@@ -44,6 +45,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(evaluate.calibrate)
 app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
+app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")

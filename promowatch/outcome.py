@@ -28,10 +28,13 @@ _LABELS_ZH = {
     "undetermined": "无法判断",
     "absent": "已不存在",
     "repeated": "同站重复",
+    "unchanged": "已见过，未变",
 }
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5
 _GAPS_SHOWN = 12
+_CANDIDATES_SHOWN = 200
+"""Rows of the table; an export may hold ten thousand candidates."""
 _OF_SEEN_SURFACES = (GapKind.WORDS_NOT_READ, GapKind.OPAQUE_CODE)
 
 
@@ -117,8 +120,13 @@ def print_table(
     console = results()
     chinese = lang.startswith("zh")
     if candidates:
-        console.print(_candidate_table(candidates, lang))
-    names = _LABELS_ZH if chinese else {}
+        console.print(_candidate_table(candidates[:_CANDIDATES_SHOWN], lang))
+    if more := len(candidates[_CANDIDATES_SHOWN:]):
+        rest = (
+            f"… 另有 {more} 条，见报告或 --json" if chinese else f"… {more} more: report or --json"
+        )
+        console.print(Text(rest, style="dim"))
+    names = _LABELS_ZH if chinese else {"unchanged": "seen, unchanged"}
     hits = " · ".join(
         f"{count} {names.get(label, label)}" for label, count in sorted(summary.labels.items())
     )

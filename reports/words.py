@@ -158,6 +158,7 @@ TABLE: dict[str, Words] = {
     "label.clear": Words("正常", "Clear"),
     "label.repeated": Words("同站重复", "Repeated on site"),
     "label.undetermined": Words("无法判断", "Undetermined"),
+    "label.unchanged": Words("已见过，未变", "Seen, unchanged"),
     "label.absent": Words("已不存在", "Not there"),
     "state.running": Words("进行中", "running"),
     "state.finished": Words("完成", "finished"),

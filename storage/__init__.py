@@ -2,6 +2,7 @@
 
 from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.exports import CutOff, Fingerprints, PartDone
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -24,6 +25,7 @@ from storage.records import (
     DestinationChangeRecord,
     EntryChangeRecord,
     EntryHistory,
+    EntrySeen,
     EventKind,
     EvidenceFile,
     EvidenceKind,
@@ -55,14 +57,17 @@ __all__ = [
     "CandidateRow",
     "Case",
     "ContrastView",
+    "CutOff",
     "DayRecord",
     "DestinationChangeRecord",
     "EntryChangeRecord",
     "EntryHistory",
+    "EntrySeen",
     "EventKind",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
+    "Fingerprints",
     "GapRecord",
     "Ledger",
     "LedgerEntry",
@@ -74,6 +79,7 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "PartDone",
     "ScanState",
     "ScanSummary",
     "Seen",

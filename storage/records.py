@@ -47,6 +47,15 @@ class EvidenceFile(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class EntrySeen(msgspec.Struct, frozen=True):
+    """How a listing entry was, where nothing else of it is stored; `entry_whole` as in `Look`."""
+
+    key: str
+    seen_at: datetime
+    entry: EntryState
+    entry_whole: bool = True
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """One judged surface, ready to store.
 
@@ -175,7 +184,8 @@ class GapRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One scan in figures. `labels` counts surfaces by `Seen`, `gaps` by kind, `events` by kind."""
+    """One scan in figures. `labels` counts surfaces by `Seen`, and as `unchanged` the rows of an
+    export that were seen and not judged again; `gaps` counts by kind, `events` by kind."""
 
     scan_id: int
     target_id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,11 @@ from scrapy.crawler import Crawler
 
 from core.errors import StorageError
 from core.gap import Gap
-from core.verdict import CANDIDATE_LABELS
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
-from crawler.pipelines.identity import key_of
-from crawler.pipelines.kept_pictures import kept_pictures
+from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes
 from crawler.pipelines.ledger import LedgerWriter
-from storage import (
-    EvidenceFile,
-    EvidenceStore,
-    Ledger,
-    LedgerNote,
-    contrast_view,
-    manifest_of,
-    portable_json,
-    warc_of,
-)
+from storage import EvidenceFile, EvidenceStore, Ledger
 
 
 class Proven(msgspec.Struct, frozen=True):
@@ -65,43 +53,17 @@ class EvidencePipeline:
     async def process_item(self, item: Item) -> Item | Proven:
         if not isinstance(item, Judged):
             return item
-        if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
+        if not is_kept(item.verdict):
             return Proven(item, ())
         try:
-            files, gaps = await asyncio.to_thread(self._kept, item)
+            limits = self._spider.target.limits
+            files, gaps = await asyncio.to_thread(kept_files, self._store, item, limits)
         except StorageError as error:
             end_scan(self._crawler, error)
             return Proven(item, ())
-        recorded = self._ledger.write(_notes(item, files), files)
+        recorded = self._ledger.write(ledger_notes(item, files), files)
         return Proven(item, files, recorded, gaps)
 
-    def _kept(self, item: Judged) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:
-        put = self._store.put
-        capture, verdict = item.capture, item.verdict
-        answers = (answer for chain in item.chains for answer in chain.answers)
-        spider: Any = self._crawler.spider
-        shown = kept_pictures(item, put, spider.target.limits)
-        files = (
-            put(capture.body, "response"),
-            put(warc_of(capture, item.pictures, answers), "warc"),
-            put(portable_json(item.document), "document"),
-            put(portable_json(verdict), "verdict"),
-            *shown.files,
-        )
-        others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
-        files = (*files, *dict.fromkeys(file for _, file in others))
-        surface = item.document.surface
-        contrast = tuple(contrast_view(other, file) for other, file in others)
-        manifest = manifest_of(
-            key_of(item), surface, capture, verdict, files, contrast=contrast, marked=shown.marked
-        )
-        return (*files, put(portable_json(manifest), "manifest")), shown.gaps
-
-
-def _notes(item: Judged, files: tuple[EvidenceFile, ...]) -> tuple[LedgerNote, LedgerNote]:
-    hashes = {file.kind: file.sha256 for file in files}
-    key, now = key_of(item), datetime.now(UTC)
-    return (
-        LedgerNote(kind="capture", subject=key, at=now, sha256=hashes["manifest"]),
-        LedgerNote(kind="verdict", subject=key, at=now, sha256=hashes["verdict"]),
-    )
+    @property
+    def _spider(self) -> Any:
+        return self._crawler.spider

@@ -20,7 +20,7 @@ from storage import EVENT_KINDS, EvidenceKind, ScanState
 
 VALUES = [
     *(f"gap.{kind.value}" for kind in GapKind),
-    *(f"label.{label}" for label in (*LABELS, "absent", "repeated")),
+    *(f"label.{label}" for label in (*LABELS, "absent", "repeated", "unchanged")),
     *(f"surface.{surface}" for surface in get_args(Surface)),
     *(f"service.{service}" for service in get_args(Service)),
     *(f"asset.{asset}" for asset in get_args(Asset)),
