@@ -36,7 +36,9 @@ _CODE_PARAMETER = re.compile(
     r"(?i)^(?:ref|r|aff|affiliate|agent|channel|code|id|ic|clc|vipcode|promo|partner)$"
     r"|ref(?:erral|errer|er|id|_id|code)|invit|aff_?id|promo_?code|rcode|share_?code|utm_referrer"
 )
-_CODE_PATH = re.compile(r"(?i)/(?:join|invite|ref|referral|r|register|signup|a|i|land)/([^/?#]+)/?$")
+_CODE_PATH = re.compile(
+    r"(?i)/(?:join|invite|ref|referral|r|register|signup|a|i|land)/([^/?#]+)/?$"
+)
 _ACCOUNT_HOSTS = frozenset(("t.me", "telegram.me", "telegram.dog", "x.com", "twitter.com"))
 
 

@@ -61,9 +61,7 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-def next_look(
-    plan: RecheckPlan, sent_at: datetime, attempts: Iterable[Attempt]
-) -> datetime | None:
+def next_look(plan: RecheckPlan, sent_at: datetime, attempts: Iterable[Attempt]) -> datetime | None:
     """When the surface is to be looked at next; None where the plan is at its end.
 
     A moment of the plan is done with the first look at or after it that could tell; one that could

@@ -16,7 +16,7 @@ from core.urls import registrable_domain, scheme_of, split_host
 from core.verdict import Signal, SignalKind, Verdict
 
 MATERIAL_POINTS = 1.0
-"""Log-odds a rule must carry to count as a reason of its own: weaker ones come and go with a word."""
+"""Log-odds a rule must carry to be a reason of its own: weaker ones come and go with a word."""
 
 _LINKS: frozenset[SignalKind] = frozenset(
     ("exchange_link", "mirror_host", "referral", "short_link", "messaging", "deep_link", "app_id")

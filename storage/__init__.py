@@ -1,7 +1,10 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
 from storage.cases import Case
+from storage.decision_file import DecisionFile, read_decision
+from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
+from storage.fingerprints import ResemblanceRecord
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -40,6 +43,17 @@ from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
 from storage.verification import Broken, Stamp, Verification, verify_evidence
 from storage.warc import warc_of
+from storage.work import (
+    CaseHistory,
+    RecheckRecord,
+    WorkRow,
+    case_history,
+    count_cases,
+    decide,
+    record_recheck,
+    scan_resemblances,
+    worklist,
+)
 
 __all__ = [
     "EVENT_KINDS",
@@ -51,8 +65,11 @@ __all__ = [
     "CandidateEvent",
     "CandidateRow",
     "Case",
+    "CaseHistory",
     "ContrastView",
     "DayRecord",
+    "DecisionFile",
+    "DecisionRecord",
     "DestinationChangeRecord",
     "EventKind",
     "EvidenceFile",
@@ -68,27 +85,39 @@ __all__ = [
     "Look",
     "Manifest",
     "ManifestHop",
+    "RecheckRecord",
+    "ResemblanceRecord",
     "ScanState",
     "ScanSummary",
     "Seen",
     "SightingRecord",
     "Stamp",
+    "Step",
     "Store",
     "TokenChecker",
     "Unseen",
     "Verification",
+    "WorkRow",
+    "case_history",
     "check",
     "contrast_view",
+    "count_cases",
     "current_revision",
+    "decide",
     "downgrade",
+    "last_step",
     "manifest_of",
     "portable_json",
+    "read_decision",
     "read_entry",
     "read_manifest",
+    "record_recheck",
+    "scan_resemblances",
     "stamp_ledger",
     "surface_key",
     "timestamps_available",
     "upgrade",
     "verify_evidence",
     "warc_of",
+    "worklist",
 ]

@@ -10,6 +10,7 @@ import msgspec
 
 from core import GapKind, Verdict, Words
 from core.document import Surface
+from core.fingerprint import Mark
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
 from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
@@ -49,8 +50,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     `key` comes from `surface_key`. `seen_at` is the capture's time, aware. `status` is the HTTP
     status, None for files and listing entries. `verdict` is None where the surface answered 404
-    or 410: nothing is there. `chains` is where its opaque links lead. Raises ValueError on a naive
-    time, or a missing verdict with another status; what could not be seen is a gap, never a look.
+    or 410: nothing is there. `chains` is where its opaque links lead. `marks` are fingerprints that
+    the verdict does not hold (text, pictures). Raises ValueError on a naive time, or a missing
+    verdict with another status; what could not be seen is a gap, never a look.
     """
 
     key: str
@@ -65,6 +67,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     evidence: tuple[EvidenceFile, ...] = ()
     chains: tuple[LinkChain, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
         if self.seen_at.tzinfo is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_the_life_of_the_issue_is_in_the_table() -> None:
         "open", "in_review", "confirmed", "notice_prepared", "approved", "sent", "removed",
         "returned",
     ]  # fmt: skip
-    for before, after in zip(life, life[1:], strict=False):
+    for before, after in pairwise(life):
         check_transition(before, after)
     for after in ("removed", "refused", "no_answer"):
         check_transition("sent", after)
