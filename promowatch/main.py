@@ -12,6 +12,7 @@ import typer
 from core.errors import BadInput, PromowatchError
 from core.text import one_line
 from promowatch import (
+    case,
     classify,
     database,
     demo,
@@ -47,6 +48,8 @@ app.command("lint")(lint.lint)
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(case.app, name="case")
+app.command("cases")(case.cases)
 
 
 def run() -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
+from core.casework import CaseState
 from core.document import Surface
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
@@ -44,7 +45,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     seen: Seen
     http_status: int | None
-    decision: str
+    decision: CaseState
     first_seen: datetime
     last_seen: datetime
     headline: Words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core import Words
+from storage import ResemblanceRecord
 
 Language = Literal["zh", "en"]
 
@@ -21,6 +22,18 @@ def say(key: str, lang: Language, /, **values: object) -> str:
     """
     text = TABLE[key].text(lang)
     return text.format(**values) if values else text
+
+
+def resembles_line(pair: ResemblanceRecord, lang: str, *, own: int = 0) -> str:
+    """`case 118 is back elsewhere: same invite code, same poster`. Seen from the older case itself
+    (`own`), the number is that of the newer one."""
+    tongue = language(lang)
+    marks = ("，" if tongue == "zh" else ", ").join(
+        say(f"mark.{kind}", tongue) for kind in pair.kinds
+    )
+    if own == pair.other_id:
+        return say("resembled", tongue, number=pair.candidate_id, marks=marks)
+    return say("resembles", tongue, number=pair.other_id, marks=marks)
 
 
 TABLE: dict[str, Words] = {
@@ -169,6 +182,34 @@ TABLE: dict[str, Words] = {
     "asset.rwa": Words("现实世界资产代币", "Real-world asset tokens"),
     "asset.mining": Words("挖矿", "Mining"),
     "decision.open": Words("待处理", "open"),
+    "decision.in_review": Words("复核中", "in review"),
+    "decision.confirmed": Words("已确认", "confirmed"),
+    "decision.dismissed": Words("已排除", "dismissed"),
+    "decision.notice_prepared": Words("通知已备", "notice prepared"),
+    "decision.approved": Words("已批准", "approved"),
+    "decision.sent": Words("已发送", "sent"),
+    "decision.removed": Words("已下架", "removed"),
+    "decision.refused": Words("被拒绝", "refused"),
+    "decision.no_answer": Words("未答复", "no answer"),
+    "decision.returned": Words("下架后重现", "returned"),
+    "mark.code": Words("邀请码相同", "same invite code"),
+    "mark.handle": Words("账号相同", "same account"),
+    "mark.qr": Words("二维码内容相同", "same QR payload"),
+    "mark.picture": Words("海报相同", "same poster"),
+    "mark.text": Words("文字近乎相同", "nearly the same text"),
+    "resembles": Words(
+        "案件 {number} 换了地址再次出现：{marks}", "case {number} is back elsewhere: {marks}"
+    ),
+    "resembled": Words(
+        "以案件 {number} 换了地址再次出现：{marks}", "is back as case {number}: {marks}"
+    ),
+    "outcome.gone": Words("已消失", "gone"),
+    "outcome.still_there": Words("仍在", "still there"),
+    "outcome.not_seen": Words("未能查看", "not seen"),
+    "followup": Words("后续", "Follow-up"),
+    "overdue": Words("已逾期", "overdue"),
+    "recheck_at": Words("{moment} 复查", "recheck {moment}"),
+    "recheck_due": Words("应复查（{moment}）", "recheck due since {moment}"),
     "file.response": Words("原始响应", "response"),
     "file.screenshot": Words("截图", "screenshot"),
     "file.document": Words("提取文本", "document"),

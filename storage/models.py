@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, MetaData, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core.casework import Actor
+from core.casework import Actor, CaseState
 from core.document import Surface
 from core.fingerprint import MarkKind
 from core.recheck import RecheckOutcome
@@ -100,7 +100,7 @@ class Candidate(Base):
     title: Mapped[str] = mapped_column(Text)
     platform: Mapped[str] = mapped_column(String(200))
     app_id: Mapped[str] = mapped_column(String(200))
-    status: Mapped[str] = mapped_column(String(32), index=True)
+    status: Mapped[CaseState] = mapped_column(String(32), index=True)
     presence: Mapped[Presence] = mapped_column(String(16))
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]

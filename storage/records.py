@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from core import GapKind, Verdict, Words
+from core.casework import CaseState
 from core.document import Surface
 from core.fingerprint import Mark
 from core.link_chain import LinkChain, LinkStep
@@ -150,7 +151,7 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     platform: str
     app_id: str
-    status: str
+    status: CaseState
     presence: Presence
     first_seen: datetime
     last_seen: datetime
