@@ -24,14 +24,17 @@ from reports.report import (
     TargetActivity,
     UnseenCandidate,
 )
+from reports.work_day import back_elsewhere, decision_lines
 from storage import (
     CandidateEvent,
     CandidateRow,
     DayRecord,
+    DayWork,
     EventKind,
     GapRecord,
     ScanSummary,
     Store,
+    day_work,
 )
 
 GAP_EXAMPLES_SHOWN = 5
@@ -51,7 +54,8 @@ def build_daily(
     end = datetime.combine(day + timedelta(days=1), time(), tz)
     record = store.day(start, end)
     shown: Shown = masked if mask_personal_data else one_line
-    findings = _findings(record, tz, shown)
+    work = day_work(store, start, end)
+    findings = _findings(record, work, tz, shown)
     targets = _targets(record.scans, tz)
     return DailyReport(
         day=day,
@@ -79,15 +83,22 @@ def build_daily(
             )
             for one in record.destination_changes
         ),
+        decisions=decision_lines(work, tz, shown),
+        work=work.states,
+        back_elsewhere=back_elsewhere(work, tz),
     )
 
 
-def _findings(record: DayRecord, tz: ZoneInfo, shown: Shown) -> list[Finding]:
+def _findings(record: DayRecord, work: DayWork, tz: ZoneInfo, shown: Shown) -> list[Finding]:
     of_candidate: dict[int, list[CandidateEvent]] = defaultdict(list)
     for event in record.events:
         of_candidate[event.candidate.candidate_id].append(event)
     findings = [
-        _finding(_kind_of_day(events), events[-1], tz, shown) for events in of_candidate.values()
+        msgspec.structs.replace(
+            _finding(_kind_of_day(events), events[-1], tz, shown),
+            decision=work.standing.get(number, "open"),
+        )
+        for number, events in of_candidate.items()
     ]
     return sorted(findings, key=lambda one: (-one.score, one.label != "violation", one.url))
 

@@ -7,8 +7,9 @@ from datetime import date, datetime
 import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
-from core.casework import CaseState
+from core.casework import Actor, CaseState
 from core.document import Surface
+from core.fingerprint import MarkKind
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
@@ -117,8 +118,36 @@ class ChangedLink(msgspec.Struct, frozen=True, kw_only=True):
     scan_id: int
 
 
+class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A step in the life of the case `candidate_id`: who led it on, when and why."""
+
+    candidate_id: int
+    title: str
+    url: str
+    before: CaseState
+    after: CaseState
+    actor: Actor
+    decided_by: str
+    why: str
+    at: datetime
+
+
+class BackElsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that bears strong marks (`kinds`) of the older, confirmed case `other_id`."""
+
+    candidate_id: int
+    url: str
+    other_id: int
+    other_url: str
+    kinds: tuple[MarkKind, ...]
+    at: datetime
+
+
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
+    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`.
+
+    `work` counts all cases by where they stood at the day's end.
+    """
 
     day: date
     time_zone: str
@@ -135,6 +164,9 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[Finding, ...]
     unseen: tuple[UnseenCandidate, ...]
     changed_links: tuple[ChangedLink, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
+    work: dict[CaseState, int] = {}
+    back_elsewhere: tuple[BackElsewhere, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:
         """The findings of one kind, worst first."""

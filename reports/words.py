@@ -203,6 +203,20 @@ TABLE: dict[str, Words] = {
     "resembled": Words(
         "以案件 {number} 换了地址再次出现：{marks}", "is back as case {number}: {marks}"
     ),
+    "decisions": Words("当日处理", "Decided today"),
+    "about.decisions": Words(
+        "由人工作出的决定，以及扫描按规则引起的状态变化，均记入账本。",
+        "What people decided, and what scans led on by rule; all of it stands in the ledger.",
+    ),
+    "work": Words("案件现状", "Where the cases stand"),
+    "back_elsewhere": Words("换址重现", "Back elsewhere"),
+    "about.back_elsewhere": Words(
+        "以下内容与此前已确认的案件有相同的强特征，但地址不同。",
+        "These share a strong mark with a case that was confirmed before, at another address.",
+    ),
+    "older_case": Words("此前案件", "Older case"),
+    "shared": Words("相同特征", "What they share"),
+    "decided_by": Words("处理人", "By"),
     "outcome.gone": Words("已消失", "gone"),
     "outcome.still_there": Words("仍在", "still there"),
     "outcome.not_seen": Words("未能查看", "not seen"),

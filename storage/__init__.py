@@ -1,6 +1,7 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
 from storage.cases import Case
+from storage.day_work import DayDecision, DayWork, day_work
 from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
@@ -67,7 +68,9 @@ __all__ = [
     "Case",
     "CaseHistory",
     "ContrastView",
+    "DayDecision",
     "DayRecord",
+    "DayWork",
     "DecisionFile",
     "DecisionRecord",
     "DestinationChangeRecord",
@@ -103,6 +106,7 @@ __all__ = [
     "contrast_view",
     "count_cases",
     "current_revision",
+    "day_work",
     "decide",
     "downgrade",
     "last_step",
