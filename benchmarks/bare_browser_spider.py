@@ -8,6 +8,7 @@ taken, nothing is judged.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 
 from benchmarks.bare_spider import BareSpider
-from crawler.browser import launch_options
+from crawler.browser import chromium_path
 
 _HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
 
@@ -38,6 +39,13 @@ class BareBrowserSpider(BareSpider):
             yield found
 
 
+def _launch_options() -> dict[str, Any]:
+    """The same Chromium as the other side has; root cannot use its sandbox."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    path = chromium_path()
+    return {"args": sandbox, **({"executable_path": path} if path else {})}
+
+
 def main(url: str, output: str, concurrency: int) -> int:
     process = CrawlerProcess(
         {
@@ -46,7 +54,7 @@ def main(url: str, output: str, concurrency: int) -> int:
             "CONCURRENT_REQUESTS": concurrency,
             "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
             "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER},
-            "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(),
+            "PLAYWRIGHT_LAUNCH_OPTIONS": _launch_options(),
             "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": concurrency,
             "LOG_LEVEL": "WARNING",
         }

@@ -17,6 +17,7 @@ from classifiers.passages import Page, Passages, Spotted
 from classifiers.quotes import mark_quoted
 from classifiers.ruleset import Ruleset, Use
 from core import Document, Reference, Signal
+from core.document import PayloadType
 from core.verdict import SignalKind
 
 _KIND_OF: dict[str, SignalKind] = {
@@ -143,6 +144,7 @@ def _add_link(
     place = find_place()
     unit = passages.unit(passages.page.unit_at(place))
     block = passages.page.block_at(place) if passages.page.block_starts else -1
+    payload = None if reference is None else reference.payload
     for found in recognised:
         unit.add(
             bits[found.signal],
@@ -154,15 +156,18 @@ def _add_link(
                 normalised=found.target,
                 block=block,
                 reference=number,
+                payload=payload,
             ),
         )
     if kind == "qr":
-        unit.add(bits["qr"], _plain_link("qr", url, number, block))
+        unit.add(bits["qr"], _plain_link("qr", url, number, block, payload))
     elif forwards:
         unit.add(bits["forwarded"], _plain_link("forwarded", url, number, block))
 
 
-def _plain_link(name: str, url: str, number: int, block: int) -> Signal:
+def _plain_link(
+    name: str, url: str, number: int, block: int, payload: PayloadType | None = None
+) -> Signal:
     return Signal(
         kind=_KIND_OF[name],
         family=name,
@@ -171,6 +176,7 @@ def _plain_link(name: str, url: str, number: int, block: int) -> Signal:
         normalised=url,
         block=block,
         reference=number,
+        payload=payload,
     )
 
 

@@ -1,6 +1,6 @@
 """The nouns of Promowatch and the pure helpers they need. Imports nothing of ours."""
 
-from core.capture import Capture, Hop, Picture
+from core.capture import Box, Capture, Exchange, Hop, Picture
 from core.document import Block, Document, ListingEntry, Locator, Reference
 from core.errors import (
     AddressRefused,
@@ -18,10 +18,12 @@ __all__ = [
     "AddressRefused",
     "BadInput",
     "Block",
+    "Box",
     "Capture",
     "CatalogueError",
     "Document",
     "Evidence",
+    "Exchange",
     "Gap",
     "GapKind",
     "Hop",

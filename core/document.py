@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -46,6 +47,24 @@ ReferenceKind = Literal[
 ]
 
 
+class PayloadType(StrEnum):
+    """Permanent machine names: they are stored and shown in reports.
+
+    `apk` is any application package or its installation; `opaque` a code that only its platform
+    can open.
+    """
+
+    URL = "url"
+    DEEP_LINK = "deep_link"
+    APK = "apk"
+    MESSAGING = "messaging"
+    MINI_PROGRAM = "mini_program"
+    WALLET_ADDRESS = "wallet_address"
+    PAYMENT_CODE = "payment_code"
+    TEXT = "text"
+    OPAQUE = "opaque"
+
+
 HOP = "/hop["
 """In a locator: the address was found so many hops behind the link that the rest of it locates."""
 
@@ -54,7 +73,8 @@ class Locator(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where in the capture something stands.
 
     `path` is an element path (`body/div[2]/p[1]`), a listing field (`intro`), `script[3]`, or
-    the address of a picture. `box` is (left, top, width, height) in picture pixels.
+    the address of a picture; `ADDRESS#page=3` is a page of a PDF, whose picture pixels are those at
+    144 dpi. `box` is (left, top, width, height) in picture pixels.
     """
 
     path: str
@@ -76,6 +96,7 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `url` is absolute where it has a web scheme, else as written. `text` is what the reader sees
     (anchor or button text, or the picture's alt text). `block` is the index of the block that
     holds it, or -1; block texts stand in document order, so neighbours are neighbours on the page.
+    `payload` is what the payload of a code (kind `qr`) is.
     """
 
     kind: ReferenceKind
@@ -84,6 +105,7 @@ class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     text: str = ""
     block: int = -1
     hidden: bool = False
+    payload: PayloadType | None = None
 
     @property
     def is_behind_link(self) -> bool:

@@ -26,6 +26,8 @@ class GapKind(StrEnum):
     UNDECODABLE = "undecodable"
     PICTURE_TOO_LARGE = "picture_too_large"
     PICTURE_UNREADABLE = "picture_unreadable"
+    DOCUMENT_UNREADABLE = "document_unreadable"
+    OPAQUE_CODE = "opaque_code"
     READER_FAILED = "reader_failed"
     WORDS_NOT_READ = "words_not_read"
     RENDER_FAILED = "render_failed"

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from core.capture import Exchange
 from core.gap import Gap
 
 LinkStep = Literal["http", "meta_refresh", "script", "nested", "click_through"]
@@ -21,11 +22,17 @@ class LinkHop(msgspec.Struct, frozen=True):
 
 
 class LinkChain(msgspec.Struct, frozen=True):
-    """The addresses behind `link`, in order. `gap` says why the end was not reached, if so."""
+    """The addresses behind `link`, in order. `gap` says why the end was not reached, if so.
+
+    `answers` is what those that were asked answered, in order. `opaque`: the link itself says
+    nothing, so that not knowing its end leaves the page unread in part.
+    """
 
     link: str
     hops: tuple[LinkHop, ...] = ()
     gap: Gap | None = None
+    answers: tuple[Exchange, ...] = ()
+    opaque: bool = True
 
     @property
     def destination(self) -> str:

@@ -61,9 +61,34 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_pictures_per_page: int = 40
     picture_seconds: float = 10.0
     """What reading the codes of one picture may take before its reader is ended."""
+    max_pdfs_per_page: int = 5
+    """PDFs read of those that a page links to or frames."""
+    max_pdf_pages: int = 20
+    """Pages read of one PDF, the first ones."""
+    pdf_seconds: float = 30.0
+    """What reading one PDF may take before its reader is ended."""
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    """What loading one page in the browser may take; settling and picture have as much again."""
+    max_frames: int = 50
+    """Documents that the frames of a rendered page may load."""
+    max_page_requests: int = 1_000
+    """Pictures, scripts, styles and calls that a rendered page may ask for."""
+    max_tunnel_bytes: int = 100 * 1024 * 1024
+    """What one connection of the browser may carry; a plain one has max_response_bytes."""
+    max_pages_per_host: int | None = None
+    """Links followed on one host of the target; None = as many as scope.max_pages."""
+    max_stale_pages: int = 50
+    """Pages whose addresses have one shape that may give nothing new: see docs/capture-guard.md."""
+    max_segment_repeats: int = 3
+    """How often one folder may stand in the path of a link: `/a/b/a/b/a` has it three times."""
+    max_package_bytes: int = 256 * 1024 * 1024
+    """The largest application or mini-program package that is fetched or read."""
+    max_packages: int = 50
+    """Packages fetched in one scan because listing entries link them; 0 = none."""
+    package_seconds: float = 120.0
+    """What reading one package may take before its reader is ended."""
     max_link_hops: int = 8
     """Addresses behind one short link, redirector or QR payload; 0 = none is resolved."""
     link_seconds: float = 30.0
@@ -75,6 +100,10 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_profile_takes: int = 6
     """How often a page that differs is seen under each profile at most; 2 or more to call anything
     cloaking."""
+    suspicious_links_per_page: int = 5
+    """Ordinary links out of blocks that read like a promotion, resolved for one page; 0 = none."""
+    max_suspicious_links: int = 50
+    """Different ones of these in one scan, beside `max_links_resolved`."""
     max_gaps: int | None = None
     """A scan with more gaps than this ends with exit status 3; None = one in five surfaces."""
 

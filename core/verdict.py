@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from core.document import PayloadType
+
 Label = Literal["violation", "review", "clear", "undetermined"]
 LABELS: tuple[Label, ...] = ("violation", "review", "clear", "undetermined")
 CANDIDATE_LABELS: tuple[Label, ...] = ("violation", "review")
@@ -48,7 +50,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     `raw` is the text exactly as it stands in block `block` at [`start`, `end`) (characters), or
     the reference's URL when `reference` >= 0. `normalised` is what matched after `trace`, the
     transforms in the order they were applied. `entry` is the catalogue entry (`okx`,
-    `okx_join`, `promo_reward/返佣`).
+    `okx_join`, `promo_reward/返佣`). `payload` is set where the reference is that of a code.
     """
 
     kind: SignalKind
@@ -61,6 +63,7 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     end: int = -1
     reference: int = -1
     trace: tuple[str, ...] = ()
+    payload: PayloadType | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -160,6 +163,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     degraded: bool = False
     repeated: bool = False
     views: ProfileViews | None = None
+
+    def reasons(self) -> tuple[Evidence, ...]:
+        """The evidence that counts, in the order in which reports and pictures number it from 1."""
+        return tuple(one for one in self.evidence if one.points)
 
     def reason(self, lang: str = "en") -> str:
         """The strongest reason for promotion as one line, or the empty string."""

@@ -7,31 +7,44 @@ proxy of `crawler.browser_proxy`, which resolves, checks and connects; nothing g
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import math
 import os
+import resource
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from playwright.async_api import Browser, Page, Route
+import msgspec
+from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from core.capture import Box
+from core.gap import Gap
 from core.profile import Profile
-from crawler.browser_profile import become, context_options
+from core.target import Limits
+from crawler.browser_contexts import ContextTurns
+from crawler.browser_page import CLOSE_SECONDS, PageWatch
+from crawler.browser_profile import context_options
 from crawler.browser_proxy import GuardProxy
+from crawler.page_layout import element_boxes
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _ARGUMENTS = (
     "--disable-quic",  # QUIC would go around the proxy
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # read by Chromium
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # read by its headless shell
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # names are the proxy's business
+    "--dns-prefetch-disable",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -45,11 +58,12 @@ ONE_VISIT = "one_visit"
 _SETTLE_MILLISECONDS = 4_000
 _SCREENSHOT_HEIGHT = 8_000
 _SCREENSHOT_WIDTH = 1_280
-_DEPARTURES_KEPT = 20
-_EXTRA_SECONDS = 30.0
-"""Beyond the time for navigation: starting the browser, settling, the screenshot."""
+_VIEW_SECONDS = 10.0
+_EXTRA_SECONDS = 20.0
+"""Starting the browser, and closing a page that had all its time (see `PageWatch`)."""
 
-_CLOSE_SECONDS = 10.0
+_MEMORY_BYTES = 2 * 1024**3
+"""Data of one process of the browser; one that wants more crashes, and its page is a gap."""
 
 
 def chromium_path() -> str | None:
@@ -68,16 +82,34 @@ def _starts(path: str) -> bool:
     return asked.returncode == 0
 
 
-def launch_options() -> dict[str, Any]:
-    """How Chromium is started, but for its proxy. Root cannot use Chromium's own sandbox."""
+def launch_options(proxy: str) -> dict[str, Any]:
+    """How Chromium is started behind `proxy`. Root cannot use Chromium's own sandbox."""
     arguments = list(_ARGUMENTS)
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     options: dict[str, Any] = {"headless": True, "args": arguments, "handle_sigint": False}
+    options["ignore_default_args"] = ["--disable-popup-blocking"]
+    options["proxy"] = {"server": proxy, "bypass": "<-loopback>"}  # no way around it for loopback
     path = chromium_path()
     if path:
         options["executable_path"] = path
     return options
+
+
+@contextlib.contextmanager
+def _bounded_memory() -> Iterator[None]:
+    """What is started inside may have so much data in each of its processes.
+
+    The limit is ours for that moment, since Playwright starts its driver and the driver Chromium.
+    (A limit of address space will not do: Chromium reserves terabytes that it never uses.)
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    bounded = _MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (bounded, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 async def settle(page: Page) -> None:
@@ -88,55 +120,62 @@ async def settle(page: Page) -> None:
         return
 
 
-async def screenshot(page: Page) -> bytes:
-    """The page as JPEG, from its top down to a bounded height."""
-    height = await page.evaluate("document.documentElement.scrollHeight")
+MOST_VIEW_BYTES = 64 * 1024 * 1024
+"""More than the picture of any page can have: 1,280 x 8,000 pixels of noise are 31 MB."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """A rendered page as its reader sees it: a PNG picture, and where in it each element stands."""
+
+    picture: bytes
+    boxes: tuple[tuple[str, Box], ...]
+
+
+async def view(page: Page, device_scale: float = 1.0) -> View:
+    """The page from its top down to a bounded height, one pixel of the picture to one of CSS;
+    `device_scale` is how many pixels the device has for one.
+
+    Asked of the browser itself, not of scripts in the page, which a page may bend.
+    """
+    try:
+        return await asyncio.wait_for(_viewed(page, device_scale), _VIEW_SECONDS)
+    except TimeoutError as error:
+        raise PlaywrightTimeout(f"no picture of the page: Timeout {_VIEW_SECONDS:g} s") from error
+
+
+async def _viewed(page: Page, device_scale: float) -> View:
+    browser = await page.context.new_cdp_session(page)
+    metrics = await browser.send("Page.getLayoutMetrics")
+    height = max(1, min(math.ceil(metrics["cssContentSize"]["height"]), _SCREENSHOT_HEIGHT))
     width = page.viewport_size["width"] if page.viewport_size else _SCREENSHOT_WIDTH
-    bounded = max(1, min(int(height or 1), _SCREENSHOT_HEIGHT))
-    return await page.screenshot(
-        type="jpeg",
-        quality=70,
-        full_page=True,
-        clip={"x": 0, "y": 0, "width": width, "height": bounded},
-        scale="css",
-        timeout=10_000,
+    size = (width, height)
+    snapshot = await browser.send("DOMSnapshot.captureSnapshot", {"computedStyles": []})
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1 / device_scale}
+    taken = await browser.send(
+        "Page.captureScreenshot",
+        {"format": "png", "optimizeForSpeed": True, "captureBeyondViewport": True, "clip": clip},
     )
+    await browser.detach()
+    return View(base64.b64decode(taken["data"]), element_boxes(snapshot, size))
 
 
-def render_meta(admits: Callable[[str], bool], profile: Profile | None = None) -> dict[str, Any]:
+def render_meta(
+    admits: Callable[[str], bool], limits: Limits, profile: Profile | None = None
+) -> dict[str, Any]:
     """Request meta that makes the browser handler render a page and take its picture, as the
     visitor `profile` where one is given.
 
-    The page may load what it likes, but where it takes the browser to a page that `admits`
-    refuses, the browser gets an empty page instead, and the address is kept: see `left_for`.
-    (Aborting that navigation would leave the page without a load event.)
+    What the page may do is said in `crawler.browser_page`; see `left_for` and `page_gaps`.
     """
-    departures: list[str] = []
-
-    async def watch(page: Page, request: Request) -> None:
-        if profile is not None:
-            await become(page, profile)
-
-        async def decide(route: Route) -> None:
-            wanted = route.request
-            leaving = wanted.is_navigation_request() and wanted.frame == page.main_frame
-            if leaving and wanted.url != request.url and not admits(wanted.url):
-                if len(departures) < _DEPARTURES_KEPT:
-                    departures.append(wanted.url)
-                await route.fulfill(status=200, content_type="text/html", body="")
-            else:
-                await route.fallback()
-
-        await page.route("**", decide)
-
+    watch = PageWatch(admits, limits, profile)
     return {
         "playwright": True,
-        "playwright_page_init_callback": watch,
-        "departures": departures,
-        "playwright_context": "scan",
+        "playwright_page_init_callback": watch.watch,
+        "watch": watch,
         "playwright_context_kwargs": {
             "viewport": {"width": _SCREENSHOT_WIDTH, "height": 900},
             "accept_downloads": False,
+            "permissions": [],  # all are refused; without this, sensors and clipboard are granted
             "service_workers": "block",
             "ignore_https_errors": False,
             "java_script_enabled": True,
@@ -145,20 +184,30 @@ def render_meta(admits: Callable[[str], bool], profile: Profile | None = None) -
         "playwright_page_goto_kwargs": {"referer": profile.referer}
         if profile is not None and profile.referer
         else {},
-        "playwright_page_methods": [PageMethod(settle), PageMethod(screenshot)],
+        "playwright_page_methods": [
+            PageMethod(settle),
+            PageMethod(view, profile.device_scale if profile is not None else 1.0),
+        ],
     }
 
 
 def left_for(meta: dict[str, Any]) -> tuple[str, ...]:
     """Addresses outside the scope that a rendered page tried to take its visitor to."""
-    return tuple(dict.fromkeys(meta.get("departures") or ()))
+    watch = meta.get("watch")
+    return tuple(dict.fromkeys(watch.departures)) if isinstance(watch, PageWatch) else ()
 
 
-def screenshot_of(meta: dict[str, Any]) -> bytes | None:
-    """The picture that `render_meta` asked for, from the meta of the request that was rendered."""
+def page_gaps(meta: dict[str, Any]) -> list[Gap]:
+    """What a rendered page asked for beyond its budgets."""
+    watch = meta.get("watch")
+    return watch.gaps() if isinstance(watch, PageWatch) else []
+
+
+def view_of(meta: dict[str, Any]) -> View | None:
+    """The view that `render_meta` asked for, from the meta of the request that was rendered."""
     methods = meta.get("playwright_page_methods") or ()
     taken = methods[-1].result if methods else None
-    return taken if isinstance(taken, bytes) else None
+    return taken if isinstance(taken, View) else None
 
 
 class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
@@ -166,7 +215,12 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._proxy = GuardProxy()
+        self._proxy = GuardProxy(
+            crawler.settings.getint("DOWNLOAD_MAXSIZE"),
+            crawler.settings.getint("PROMOWATCH_MAX_TUNNEL_BYTES"),
+        )
+        self._turns = ContextTurns()
+        self._pages_at_once = asyncio.Semaphore(self.config.max_pages_per_context)
         self._started = False
 
     async def _maybe_launch_in_thread(self) -> None:
@@ -176,31 +230,57 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         if not self._started:
             self._started = True
             address = await self._proxy.start()
-            self.config.launch_options = {
-                **launch_options(),
-                "proxy": {"server": address, "bypass": "<-loopback>"},
-            }
-            await self._launch()
+            self.config.launch_options = launch_options(address)
+            with _bounded_memory():
+                await self._launch()
         await super()._maybe_launch_browser()
 
     async def _download_request(self, request: Request) -> Response:
-        """Render within a bound: a call to a browser that has died may wait for ever."""
-        seconds = (self.config.navigation_timeout_ms or 0) / 1_000 + _EXTRA_SECONDS
+        """Draw one page, in its turn: Scrapy 2.19 lets requests that come together all begin."""
+        watch: PageWatch = request.meta["watch"]
+        own = request.meta.get(ONE_VISIT)
+        async with self._pages_at_once:
+            name = request.meta["playwright_context"] = own or self._turns.take()
+            try:
+                response = await self._drawn(request, watch)
+            finally:
+                if not await watch.close():
+                    self._turns.retire()
+                if own or self._turns.give_back(name):
+                    await self._close_context(name)
+        watch.check_place()
+        return response
+
+    async def _drawn(self, request: Request, watch: PageWatch) -> Response:
+        """The page within a bound: a call to a browser that has died may wait for ever."""
+        seconds = 2 * (self.config.navigation_timeout_ms or 0) / 1_000 + _EXTRA_SECONDS
         try:
-            return await asyncio.wait_for(super()._download_request(request), seconds)
+            response: Response = await asyncio.wait_for(super()._download_request(request), seconds)
         except TimeoutError as error:
-            self._forget_browser()
+            if not await watch.close():
+                self._forget_browser()
             raise PlaywrightError(f"the browser did not answer within {seconds:g} s") from error
-        finally:
-            if request.meta.get(ONE_VISIT):
-                await self._close_context(request.meta["playwright_context"])
+        except PlaywrightError:
+            watch.check_open()
+            raise
+        watch.check_open()
+        return response
+
+    async def _download_request_with_retry(self, request: Request, spider: Spider) -> Response:
+        """The parent draws a page again that was closed; not where it was closed for good."""
+        watch: PageWatch = request.meta["watch"]
+        watch.check_open()
+        response: Response = await super()._download_request_with_retry(
+            request=request, spider=spider
+        )
+        return response
 
     async def _close_context(self, name: str) -> None:
-        """End a visitor's only visit, cookies and storage with it."""
-        visit = self.context_wrappers.get(name)
-        if visit is not None:
+        """Close a context without pages; one that does not answer goes with the browser."""
+        wrapper = self.context_wrappers.get(name)
+        if wrapper is not None:
             with contextlib.suppress(PlaywrightError, TimeoutError):
-                await asyncio.wait_for(visit.context.close(), _CLOSE_SECONDS)
+                await asyncio.wait_for(wrapper.context.close(), CLOSE_SECONDS)
 
     async def _browser_disconnected_callback(self) -> None:
         """The parent closes the contexts first, which a browser that was killed never answers."""
@@ -220,7 +300,7 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         if not self._started:
             return
         try:
-            await asyncio.wait_for(super()._close(), _CLOSE_SECONDS)
+            await asyncio.wait_for(super()._close(), CLOSE_SECONDS)
         except (PlaywrightError, TimeoutError) as error:
             # a browser that was killed cannot be closed; its pages are gaps already
             self._crawler.stats.set_value("promowatch/browser_close_error", str(error))
@@ -234,4 +314,4 @@ _closing: set[asyncio.Future[None]] = set()
 async def _closed(browser: Browser) -> None:
     """Close `browser` if it still answers."""
     with contextlib.suppress(PlaywrightError, TimeoutError):
-        await asyncio.wait_for(browser.close(), _CLOSE_SECONDS)
+        await asyncio.wait_for(browser.close(), CLOSE_SECONDS)

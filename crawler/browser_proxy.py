@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from core.errors import AddressRefused
@@ -20,13 +19,19 @@ _HEAD_LIMIT = 64 * 1024
 _CONNECT_SECONDS = 15.0
 _IDLE_SECONDS = 60.0
 _CHUNK = 64 * 1024
-_Pump = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+_MOST_BYTES = 100 * 1024 * 1024
 
 
 class GuardProxy:
-    """An HTTP proxy (CONNECT and absolute-form requests) on a free loopback port."""
+    """An HTTP proxy (CONNECT and absolute-form requests) on a free loopback port.
 
-    def __init__(self) -> None:
+    A connection is cut after `most_bytes` of its answer, a tunnel (which carries many answers)
+    after `most_tunnel_bytes`.
+    """
+
+    def __init__(self, most_bytes: int = _MOST_BYTES, most_tunnel_bytes: int = _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._most_tunnel_bytes = most_tunnel_bytes
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -80,12 +85,12 @@ class GuardProxy:
             return
         if method == "CONNECT":
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = _pump
         else:
             there[1].write(f"{method} {path} {version}\r\n".encode("latin-1"))
             there[1].write(_without_proxy_headers(rest))
-            back = _answer_once
-        await _pump_both(reader, writer, *there, back)
+        tunnel = method == "CONNECT"
+        most = self._most_tunnel_bytes if tunnel else self._most_bytes
+        await _pump_both(reader, writer, *there, most, one_answer=not tunnel)
 
 
 def _destination(method: str, address: str) -> tuple[str, int, str]:
@@ -152,16 +157,23 @@ async def _pump_both(
     writer: asyncio.StreamWriter,
     far_reader: asyncio.StreamReader,
     far_writer: asyncio.StreamWriter,
-    back: _Pump,
+    most_bytes: int,
+    *,
+    one_answer: bool,
 ) -> None:
+    async def back() -> None:
+        if one_answer:
+            await _pass_last_head(far_reader, writer)
+        await _pump(far_reader, writer, most_bytes)
+
     try:
-        await asyncio.gather(_pump(reader, far_writer), back(far_reader, writer))
+        await asyncio.gather(_pump(reader, far_writer), back())
     finally:
         far_writer.close()
 
 
-async def _answer_once(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """One answer, after which the browser is to close the connection whatever the server says.
+async def _pass_last_head(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """The head of an answer, changed so that the browser closes the connection after it.
 
     A server that keeps it open would be sent the browser's next request, for whichever host that
     is, and could answer in that host's name.
@@ -174,12 +186,18 @@ async def _answer_once(source: asyncio.StreamReader, sink: asyncio.StreamWriter)
         if status[:1] != b"1":
             head = line + b"\r\nConnection: close\r\n" + _without_connection(headers)
         sink.write(head)
-    await _pump(source, sink)
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _pump(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, most_bytes: int = _MOST_BYTES
+) -> None:
+    """Carry bytes until either side ends. Raises OSError when there are more than `most_bytes`."""
+    carried = 0
     try:
         while data := await source.read(_CHUNK):
+            carried += len(data)
+            if carried > most_bytes:
+                raise OSError(f"more than {most_bytes} bytes on one connection")
             sink.write(data)
             await sink.drain()
     finally:

@@ -67,6 +67,8 @@ def _classified(error: BaseException, url: str) -> tuple[GapKind, str]:
         return _ignored(str(error))
     if isinstance(error, zlib.error | OSError | EOFError):
         return GapKind.UNDECODABLE, f"the body cannot be unpacked: {error}"
+    if isinstance(error, RuntimeError) and str(error).startswith("Failed to download"):
+        return GapKind.NOT_A_PAGE, "the browser was given a download, which it does not take"
     if type(error).__module__.startswith("playwright"):
         return _browser_failure(str(error), host)
     return GapKind.INTERNAL_ERROR, f"{type(error).__name__}: {error}"

@@ -40,10 +40,12 @@ def next_frame(source: BinaryIO) -> bytes | None:
     return body if len(body) == length else None
 
 
-async def exchanged(process: Process, asked: bytes = b"") -> bytes:
+async def exchanged(
+    process: Process, asked: bytes = b"", most_bytes: int = MAX_REPLY_BYTES
+) -> bytes:
     """The packed answer of `process`, after it was told `asked`.
 
-    Raises EOFError or OSError when it ends, ValueError when its answer is too long.
+    Raises EOFError or OSError when it ends, ValueError when its answer has more than `most_bytes`.
     """
     if process.stdin is None or process.stdout is None:
         raise EOFError("the worker was started without pipes")
@@ -51,6 +53,6 @@ async def exchanged(process: Process, asked: bytes = b"") -> bytes:
         process.stdin.write(asked)
         await process.stdin.drain()
     (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-    if length > MAX_REPLY_BYTES:
+    if length > most_bytes:
         raise ValueError(f"a reply of {length} bytes")
     return await process.stdout.readexactly(length)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.capture import Capture
+from core.capture import Capture, Picture
 from core.document import Document
 from core.gap import Gap
 from core.link_chain import LinkChain
@@ -14,11 +14,13 @@ from core.verdict import Verdict
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A surface that was captured and read, and where its opaque links lead."""
+    """A surface that was captured and read, where its opaque links lead, and those of its
+    pictures that said something."""
 
     capture: Capture
     document: Document
     chains: tuple[LinkChain, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 class Missing(msgspec.Struct, frozen=True):
@@ -53,6 +55,7 @@ class Judged(msgspec.Struct, frozen=True):
     verdict: Verdict
     chains: tuple[LinkChain, ...] = ()
     contrast: tuple[Capture, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 Item = Seen | Missing | Refused | NotSeen | Judged

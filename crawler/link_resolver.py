@@ -10,7 +10,7 @@ import msgspec
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from core.capture import Capture
+from core.capture import Capture, Exchange, exchange_of
 from core.document import Document
 from core.gap import Gap, GapKind
 from core.link_chain import LinkChain, LinkHop
@@ -21,6 +21,7 @@ from core.urls import LinkJoiner, split_host, without_fragment
 from crawler.extractors import next_link_hop, written_links
 from crawler.extractors.links import WEB, resolve
 from crawler.scope import looks_like_page
+from crawler.suspicious_links import SuspiciousLinks
 
 Fetch = Callable[[str, float], Awaitable[Capture]]
 """Gives the answer of an address without following redirects, within so many seconds; raises what
@@ -32,7 +33,8 @@ _SILENCES = 2
 
 
 class LinkResolver:
-    """Resolves what hides where it leads: links on opaque hosts, and QR payloads.
+    """Resolves what hides where it leads: links on opaque hosts, QR payloads, and some links of
+    suspicious blocks.
 
     No exchange's host and no invitation to a private channel that the catalogue lists is fetched:
     that the link leads there is the finding. `fetch` goes
@@ -56,6 +58,7 @@ class LinkResolver:
         self._failures: Counter[str] = Counter()
         self._downloads: set[asyncio.Future[Capture]] = set()
         self._over_budget: set[str] = set()
+        self._suspicious = SuspiciousLinks(limits)
 
     def wanted(self, document: Document) -> list[str]:
         """Addresses of `document` that are to be resolved, each once; for most pages none."""
@@ -65,7 +68,13 @@ class LinkResolver:
         for reference in document.references:
             if reference.kind == "qr" and self._goes_on(reference.url):
                 wanted.append(reference.url)
-        return list(dict.fromkeys(wanted)) if wanted else wanted
+        opaque = {_identity(url) for url in wanted}
+        for address in opaque:
+            self._suspicious.drop(address)
+        more = self._suspicious.of(
+            document, lambda url: _identity(url) not in opaque and self._goes_on(url)
+        )
+        return list(dict.fromkeys((*wanted, *more)))
 
     async def resolve(self, links: Iterable[str]) -> tuple[dict[str, LinkChain], list[Gap]]:
         """The chains of `links` by link, and the gaps among them that were not told before.
@@ -80,31 +89,47 @@ class LinkResolver:
             if task is None:
                 chains[link] = LinkChain(link, gap=self._beyond_budget(link))
             else:
-                chains[link] = await asyncio.shield(task)
+                chains[link] = self._known(await asyncio.shield(task))
         gaps = [
             chain.gap
             for link, chain in chains.items()
-            if chain.gap is not None and link in fresh and tasks[link] is not None
+            if chain.gap is not None and chain.opaque and link in fresh and tasks[link] is not None
         ]
         return chains, gaps
+
+    def _known(self, chain: LinkChain) -> LinkChain:
+        """`chain`, told from those of opaque links; where its end is not known, that is counted."""
+        if not self._suspicious.holds(chain.link):
+            return chain
+        if chain.gap is not None:
+            self._suspicious.missed(chain.link, chain.gap)
+        return msgspec.structs.replace(chain, opaque=False)
 
     def _task(self, link: str) -> asyncio.Task[LinkChain] | None:
         identity = _identity(link)
         task = self._chains.get(identity)
         if task is None:
-            if len(self._chains) >= self._limits.max_links_resolved:
+            if not self._suspicious.holds(identity) and self._budget_is_spent():
                 self._over_budget.add(identity)
                 return None
             task = asyncio.get_running_loop().create_task(self._bounded(identity))
             self._chains[identity] = task
         return task
 
+    def _budget_is_spent(self) -> bool:
+        opaque = sum(not self._suspicious.holds(one) for one in self._chains)
+        return opaque >= self._limits.max_links_resolved
+
     def _beyond_budget(self, link: str) -> Gap:
         reason = f"limits.max_links_resolved ({self._limits.max_links_resolved}) reached"
         return Gap(GapKind.BUDGET_REACHED, link, reason)
 
-    def closing_gap(self, target_id: str) -> Gap | None:
+    def closing_gaps(self, target_id: str) -> list[Gap]:
         """What was not resolved at all, known only at the end of a scan."""
+        gaps = (self._over_budget_gap(target_id), self._suspicious.closing_gap(target_id))
+        return [gap for gap in gaps if gap is not None]
+
+    def _over_budget_gap(self, target_id: str) -> Gap | None:
         if not self._over_budget:
             return None
         limit = self._limits.max_links_resolved
@@ -122,24 +147,26 @@ class LinkResolver:
     async def _bounded(self, link: str) -> LinkChain:
         """The chain of `link` within its time; what was found until then is kept."""
         hops: list[LinkHop] = []
+        answers: list[Exchange] = []
         try:
             async with asyncio.timeout(self._limits.link_seconds):
-                gap = await self._follow(link, hops)
+                gap = await self._follow(link, hops, answers)
         except TimeoutError:
             reason = f"{_hop(len(hops))}: limits.link_seconds over at {_at(link, hops)}"
             gap = Gap(GapKind.TIMEOUT, link, one_line(reason, 300))
         except Exception as error:  # noqa: BLE001  (one link that breaks the resolver is a gap)
             gap = Gap(GapKind.INTERNAL_ERROR, link, one_line(repr(error), 300))
-        return LinkChain(link, tuple(hops), gap)
+        return LinkChain(link, tuple(hops), gap, tuple(answers))
 
-    async def _follow(self, link: str, hops: list[LinkHop]) -> Gap | None:
-        """Fill `hops` until nothing leads on; the gap if something kept it from going on."""
+    async def _follow(self, link: str, hops: list[LinkHop], answers: list[Exchange]) -> Gap | None:
+        """Fill `hops` and `answers` until nothing leads on; the gap if something kept it from
+        going on."""
         known = {_identity(link)}
         while True:
             here = _at(link, hops)
             if not self._goes_on(here):
                 return None
-            step, gap = await self._step(link, hops, here)
+            step, gap = await self._step(link, hops, here, answers)
             if step is None or gap is not None:
                 return gap
             hops.append(step)
@@ -157,7 +184,7 @@ class LinkResolver:
         return is_web and looks_like_page(url) and not self._hosts.is_listed(url)
 
     async def _step(
-        self, link: str, hops: list[LinkHop], url: str
+        self, link: str, hops: list[LinkHop], url: str, answers: list[Exchange]
     ) -> tuple[LinkHop | None, Gap | None]:
         inside = self._hosts.redirector_target(url)
         resolved = resolve(inside, LinkJoiner(url)) if inside else None
@@ -174,6 +201,7 @@ class LinkResolver:
             capture = await self._answer(url)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap with its reason)
             return None, self._failed(link, number, url, error)
+        answers.append(exchange_of(capture))
         if capture.status >= 400 and capture.status not in _NOTHING_THERE:
             reason = f"{_hop(number)}: {url} answered {capture.status}"
             return None, Gap(GapKind.HTTP_STATUS, link, one_line(reason, 300))

@@ -36,12 +36,16 @@ class LocalFileMiddleware:
 
 
 class NetworkGuardMiddleware:
-    """Refuses a request whose host is an address that may not be reached, in any spelling.
+    """Refuses what is no web address, and a host that may not be reached in any spelling.
 
     Names are checked by the resolver, on the address that is connected to.
     """
 
     def process_request(self, request: Request) -> None:
+        scheme = scheme_of(request.url)
+        if scheme not in ("http", "https"):
+            reason = f"`{scheme}:` is no web address; give one with http:// or https://"
+            raise GapFound(Gap(GapKind.ADDRESS_REFUSED, request.url, reason))
         host = split_host(request.url)
         try:
             active_policy().check_literal(host)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +24,21 @@ from core.urls import ascii_host
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NOT_PUBLIC_EITHER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "168.63.129.16/32",  # Azure's host, which answers its virtual machines
+            "192.0.0.0/24",  # RFC 6890; 192.0.0.192 is a metadata service
+            "192.88.99.0/24",  # 6to4 relays, RFC 7526
+            "64:ff9b:1::/48",  # NAT64 of the local network, RFC 8215
+            "3fff::/20",  # documentation, RFC 9637
+            "5f00::/16",  # segment routing, RFC 9602
+            "fec0::/10",  # site-local, RFC 3879
+        ),
+    )
+)
+"""Networks that some Python releases of those we support call global, and are not for us."""
 
 
 class AddressPolicy:
@@ -80,8 +96,10 @@ def literal_address(host: str) -> IpAddress | None:
     """The address that `host` spells, or None for a name.
 
     Knows what resolvers and browsers accept: dotted, octal (0177.0.0.1), hexadecimal (0x7f.1),
-    a single number (2130706433), brackets and a trailing dot.
+    a single number (2130706433), brackets, a trailing dot, and digits and dots of other scripts.
     """
+    if not host.isascii():
+        host = unicodedata.normalize("NFKC", host).replace("\u3002", ".")
     host = host.strip("[]").rstrip(".")
     try:
         return ipaddress.ip_address(host.partition("%")[0])
@@ -98,6 +116,8 @@ def literal_address(host: str) -> IpAddress | None:
 def is_public(address: IpAddress) -> bool:
     """Whether `address` is globally reachable, also when an IPv4 address hides in an IPv6 one."""
     plain = _unmapped(address)
+    if any(plain.version == odd.version and plain in odd for odd in _NOT_PUBLIC_EITHER):
+        return False
     return plain.is_global and not plain.is_multicast and not plain.is_reserved
 
 

@@ -14,7 +14,7 @@ from core.errors import Unreadable
 from core.target import Limits
 from crawler.extractors import PictureTooLarge, decode_picture
 from crawler.framing import exchanged, framed, worker_environment
-from crawler.picture_process import PictureAnswer, PictureTask
+from crawler.picture_process import PdfAnswer, PdfTask, PictureAnswer, PictureTask
 
 MOST_FAILURES = 3
 """Failures in a row after which the rest of the scan is read in a thread, by zxing-cpp alone."""
@@ -28,17 +28,27 @@ class PictureDecoder:
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._failures = 0
+        self._pdf_failures = 0
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
 
-    async def read(self, body: bytes, media_type: str, *, thorough: bool) -> PictureAnswer:
-        """What both readers say of the picture; `failure` is set where zxing-cpp read it alone."""
+    async def read(
+        self, body: bytes, media_type: str, *, thorough: bool, max_bytes: int = 0
+    ) -> PictureAnswer:
+        """What both readers say of the picture; `failure` is set where zxing-cpp read it alone.
+
+        `max_bytes` takes the place of `limits.max_picture_bytes` where it is larger.
+        """
+        limits = self._limits
+        if max_bytes > limits.max_picture_bytes:
+            limits = msgspec.structs.replace(limits, max_picture_bytes=max_bytes)
         given_up = self._failures >= MOST_FAILURES
-        if given_up or len(body) > self._limits.max_picture_bytes:
-            return await self._alone(body, media_type, _GIVEN_UP if given_up else "")
-        task = PictureTask(body, media_type, self._limits, thorough)
+        if given_up or len(body) > limits.max_picture_bytes:
+            return await self._alone(body, media_type, limits, _GIVEN_UP if given_up else "")
+        task = PictureTask(body, media_type, limits, thorough)
         async with self._turn:
             try:
-                answer = await asyncio.wait_for(self._asked(task), self._limits.picture_seconds)
+                packed = await asyncio.wait_for(self._asked(task), self._limits.picture_seconds)
+                answer = msgspec.msgpack.decode(packed, type=PictureAnswer)
             except TimeoutError:
                 failure = f"the picture reader gave no answer in {self._limits.picture_seconds:g} s"
             except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
@@ -52,9 +62,33 @@ class PictureDecoder:
                 return answer
             self._failures += 1
             await self._end()
-        return await self._alone(body, media_type, failure)
+        return await self._alone(body, media_type, limits, failure)
 
-    async def _asked(self, task: PictureTask) -> PictureAnswer:
+    async def read_pdf(self, body: bytes) -> PdfAnswer:
+        """What the PDF `body` says; `refused` where that cannot be told. There is no reading it
+        without the process."""
+        if self._pdf_failures >= MOST_FAILURES:
+            return PdfAnswer(refused=_PDF_GIVEN_UP)
+        task = PdfTask(body, self._limits)
+        async with self._turn:
+            try:
+                packed = await asyncio.wait_for(self._asked(task), self._limits.pdf_seconds)
+                answer = msgspec.msgpack.decode(packed, type=PdfAnswer)
+            except TimeoutError:
+                refused = f"the PDF was not read within {self._limits.pdf_seconds:g} s"
+            except (OSError, EOFError, ValueError, msgspec.MsgspecError) as error:
+                refused = f"the process that reads PDFs ended ({type(error).__name__})"
+            except BaseException:
+                await self._end()
+                raise
+            else:
+                self._pdf_failures = 0
+                return answer
+            self._pdf_failures += 1
+            await self._end()
+        return PdfAnswer(refused=refused)
+
+    async def _asked(self, task: PictureTask | PdfTask) -> bytes:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
@@ -65,14 +99,15 @@ class PictureDecoder:
                 stdout=asyncio.subprocess.PIPE,
                 env=worker_environment(),
             )
-        answer = await exchanged(process, framed(task))
-        return msgspec.msgpack.decode(answer, type=PictureAnswer)
+        return await exchanged(process, framed(task))
 
-    async def _alone(self, body: bytes, media_type: str, failure: str) -> PictureAnswer:
+    async def _alone(
+        self, body: bytes, media_type: str, limits: Limits, failure: str
+    ) -> PictureAnswer:
         loop = asyncio.get_running_loop()
         try:
             payloads = await loop.run_in_executor(
-                self._threads, decode_picture, body, self._limits, media_type
+                self._threads, decode_picture, body, limits, media_type
             )
         except PictureTooLarge as error:
             return PictureAnswer(refused="too_large", reason=str(error))
@@ -94,3 +129,4 @@ class PictureDecoder:
 
 
 _GIVEN_UP = "the second QR reader failed again and again and is not asked any more in this scan"
+_PDF_GIVEN_UP = "PDFs broke their reader again and again and are not read any more in this scan"

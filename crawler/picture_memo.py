@@ -13,10 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from crawler.extractors import QrPayload
+from core.target import Limits
+from crawler.extractors import PdfReading, QrPayload
 
 FILE_NAME = "pictures.sqlite"
-READERS = "zxing-cpp 3.1, tapirscan 1.5, r1"
+READERS = "zxing-cpp 3.1, tapirscan 1.5, r2"
 """Named in every row: with other readers, or another way to use them, all is read again."""
 
 MOST_PICTURES = 500_000
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS pictures (
     PRIMARY KEY (sha256, readers)
 )
 """
+_MOST_PDF_BYTES = 64 * 1024
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +69,24 @@ class PictureMemo:
             (sha256, READERS, int(thorough), msgspec.msgpack.encode(payloads)),
         )
 
+    def pdf(self, sha256: str, limits: Limits) -> PdfReading | None:
+        """What a PDF said when as many pages of it were read as are wanted now, or None."""
+        row = self._run(
+            "SELECT thorough, payloads FROM pictures WHERE sha256 = ? AND readers = ?",
+            (sha256, _pdf_readers(limits)),
+        )
+        return None if row is None else msgspec.msgpack.decode(row[1], type=PdfReading)
+
+    def put_pdf(self, sha256: str, limits: Limits, reading: PdfReading) -> None:
+        """Remember what the PDF says, unless that is much or was cut off by the clock."""
+        packed = msgspec.msgpack.encode(reading)
+        wanted = min(reading.count, limits.max_pdf_pages)
+        if len(packed) <= _MOST_PDF_BYTES and len(reading.pages) == wanted:
+            self._run(
+                "INSERT OR REPLACE INTO pictures VALUES (?, ?, 1, ?)",
+                (sha256, _pdf_readers(limits), packed),
+            )
+
     def close(self) -> None:
         """Forget the oldest where there are too many, and close the file."""
         self._run(
@@ -91,3 +111,7 @@ class PictureMemo:
     def _give_up(self, error: Exception) -> None:
         self._connection = None
         _log.warning("pictures are read again, for the memo cannot be used: %s", error)
+
+
+def _pdf_readers(limits: Limits) -> str:
+    return f"pypdfium2 5, {limits.max_pdf_pages} pages, {READERS}"

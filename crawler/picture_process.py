@@ -1,4 +1,4 @@
-"""The process that reads QR codes: `python -m crawler.picture_process`.
+"""The process that reads QR codes and PDFs: `python -m crawler.picture_process`.
 
 It takes one task after another on standard input and answers on standard output. Native decoders
 run here, so that a hang or a crash costs one picture,
@@ -17,7 +17,9 @@ from PIL import Image
 
 from core.errors import Unreadable
 from core.target import Limits
-from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
+from crawler.extractors.opaque_codes import opaque_codes
+from crawler.extractors.pdf_document import PdfReading
+from crawler.extractors.qr_codes import MoreReaders, QrPayload, codes_of, decode_picture
 from crawler.extractors.raster import PictureTooLarge
 from crawler.framing import framed, next_frame
 
@@ -25,13 +27,20 @@ MOST_BYTES = 3 * 1024**3
 """Address space of the process: several times what the largest allowed picture needs."""
 
 
-class PictureTask(msgspec.Struct, frozen=True, array_like=True):
+class PictureTask(msgspec.Struct, frozen=True, array_like=True, tag="picture"):
     """A picture to read; `thorough`: the page gives a reason to read it the slowest way too."""
 
     body: bytes
     media_type: str
     limits: Limits
     thorough: bool
+
+
+class PdfTask(msgspec.Struct, frozen=True, array_like=True, tag="pdf"):
+    """A PDF to read."""
+
+    body: bytes
+    limits: Limits
 
 
 class PictureAnswer(msgspec.Struct, frozen=True, array_like=True):
@@ -44,11 +53,42 @@ class PictureAnswer(msgspec.Struct, frozen=True, array_like=True):
     failure: str = ""
 
 
-def answer(task: PictureTask) -> PictureAnswer:
+class PdfAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What was read of a PDF. `refused` says why nothing was, `failure` why only zxing-cpp read the
+    codes."""
+
+    reading: PdfReading = PdfReading()
+    refused: str = ""
+    failure: str = ""
+
+
+def answer(task: PictureTask | PdfTask) -> PictureAnswer | PdfAnswer:
+    """Read one picture with both readers, or one PDF."""
+    return pdf_answer(task) if isinstance(task, PdfTask) else picture_answer(task)
+
+
+def pdf_answer(task: PdfTask) -> PdfAnswer:
+    """Read text, links and codes of a PDF."""
+    from crawler.extractors.pdf_pages import read_pdf
+
+    second = _SecondReader()
+    more = MoreReaders(second.again)
+
+    def decode(picture: Image.Image) -> list[QrPayload]:
+        return codes_of(picture, more) or opaque_codes(picture)
+
+    try:
+        reading = read_pdf(task.body, task.limits, decode)
+    except Unreadable as error:
+        return PdfAnswer(refused=str(error))
+    return PdfAnswer(reading, failure=second.failure)
+
+
+def picture_answer(task: PictureTask) -> PictureAnswer:
     """Read one picture with both readers."""
     second = _SecondReader()
     hardest = second.hardest if task.thorough else None
-    more = MoreReaders(second.again, hardest)
+    more = MoreReaders(second.again, hardest, opaque_codes)
     try:
         payloads = decode_picture(task.body, task.limits, task.media_type, more)
     except PictureTooLarge as error:
@@ -86,7 +126,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     tasks, answers = sys.stdin.buffer, sys.stdout.buffer
     while (packed := next_frame(tasks)) is not None:
-        answers.write(framed(answer(msgspec.msgpack.decode(packed, type=PictureTask))))
+        answers.write(framed(answer(msgspec.msgpack.decode(packed, type=PictureTask | PdfTask))))
         answers.flush()
 
 

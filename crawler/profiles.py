@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import Request
 
 from core.profile import Profile
+from core.target import Limits
 from crawler.browser import ONE_VISIT, render_meta
 
 
@@ -22,11 +23,12 @@ def view_request(url: str, profile: Profile | None) -> Request:
     return Request(url, meta=meta, headers=profile.http_headers(secure=url.startswith("https:")))
 
 
-def visit_meta(admits: Callable[[str], bool], profile: Profile | None) -> dict[str, Any]:
+def visit_meta(
+    admits: Callable[[str], bool], limits: Limits, profile: Profile | None
+) -> dict[str, Any]:
     """Request meta that renders a page in a browser context of its own, closed afterwards: no
     cookie and no storage of another visit."""
     return {
-        **render_meta(admits, profile),
-        "playwright_context": f"visit-{secrets.token_hex(6)}",
-        ONE_VISIT: True,
+        **render_meta(admits, limits, profile),
+        ONE_VISIT: f"visit-{secrets.token_hex(6)}",
     }

@@ -17,7 +17,7 @@ import crawler.settings
 from core.errors import PromowatchError
 from core.target import Target
 
-SpiderName = Literal["marketing_pages", "app_listings", "saved_captures"]
+SpiderName = Literal["marketing_pages", "app_listings", "saved_captures", "package_files"]
 
 
 class ScanRun(msgspec.Struct, frozen=True):

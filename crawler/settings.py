@@ -117,5 +117,8 @@ def settings_for(target: Target) -> dict[str, Any]:
     if target.rendering != "never":
         handler = "crawler.browser.GuardedBrowserHandler"
         changed["DOWNLOAD_HANDLERS"] = {**DOWNLOAD_HANDLERS, "http": handler, "https": handler}
+        changed["PROMOWATCH_MAX_TUNNEL_BYTES"] = limits.max_tunnel_bytes
+        changed["PLAYWRIGHT_MAX_PAGES_PER_CONTEXT"] = polite.concurrent_requests_per_host
+        changed["PLAYWRIGHT_DOWNLOAD_TIMEOUT"] = 2_000  # default 30,000: no download is taken
         changed["PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT"] = limits.render_seconds * 1000
     return changed

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from classifiers import check_catalogue, load_ruleset
 from core.errors import CatalogueError
 from core.profile import load_profiles, profiles_named
+from core.strict_yaml import load_yaml
 from core.target import load_targets
+from crawler.extractors.packages import PackageWords
 from crawler.sources import check_source
 from promowatch import options
 from schedules import plan
@@ -24,6 +26,8 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     wrong = check_catalogue(ruleset)
     if wrong:
         raise CatalogueError("\n".join(wrong[:_SHOWN]))
+    if (catalogue / "packages.yaml").exists():
+        load_yaml(catalogue / "packages.yaml", PackageWords)
     found = load_targets(catalogue / "targets")
     for target in found.values():
         if target.source is not None:

@@ -32,6 +32,7 @@ _LABELS_ZH = {
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5
 _GAPS_SHOWN = 12
+_OF_SEEN_SURFACES = (GapKind.WORDS_NOT_READ, GapKind.OPAQUE_CODE)
 
 
 class _ChangedLink(msgspec.Struct, frozen=True):
@@ -65,13 +66,13 @@ class _CandidateLine(msgspec.Struct, frozen=True):
 def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
     """Whether a scan saw too little: more gaps than `max_gaps`, or than one in five surfaces.
 
-    That words in pictures were not read is one gap a scan, however many surfaces it has, and does
-    not count against the share: the surfaces themselves were seen.
+    That words in pictures were not read, or that only a platform opens a code, does not count
+    against the share: the surfaces themselves were seen.
     """
     gaps = sum(summary.gaps.values())
     if max_gaps is not None:
         return gaps > max_gaps
-    gaps -= summary.gaps.get(GapKind.WORDS_NOT_READ, 0)
+    gaps -= sum(summary.gaps.get(kind, 0) for kind in _OF_SEEN_SURFACES)
     return gaps * _GAP_SHARE > summary.looks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +25,7 @@ from core.target import (
 )
 from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
-from crawler.sources import check_source, sniff
+from crawler.sources import check_source, packages_in, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
@@ -33,6 +34,8 @@ from storage import Store
 
 _AD_HOC_DEPTH = 2
 _AD_HOC_PAGES = 200
+_PACKAGE_PICTURES = 300
+"""Pictures searched in one package; ordinary mini-programs have some sixty."""
 
 
 def scan(
@@ -41,7 +44,8 @@ def scan(
         typer.Argument(
             metavar="TARGET",
             help="A URL, the id of a target (see `promowatch targets`), or a file: saved HTML, "
-            "WARC, a listing export (CSV, JSON Lines), or a YAML file with one target.",
+            "PDF, WARC, a listing export (CSV, JSON Lines), a package (.wxapkg, .apk, .aab, .ipa) "
+            "or a folder of packages, or a YAML file with one target.",
             show_default=False,
         ),
     ],
@@ -81,6 +85,15 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    app_id: Annotated[
+        str,
+        typer.Option(
+            metavar="wx...",
+            help="The app id that opens an encrypted .wxapkg (of a sub-package: its main "
+            "program's). Without it, the one in the file's path is tried.",
+            show_default=False,
+        ),
+    ] = "",
     as_json: options.AsJson = False,
     lang: options.Language = "en",
     data: options.Data = options.DEFAULT_DATA,
@@ -99,13 +112,19 @@ def scan(
 
       promowatch scan miniprograms.jsonl --json > candidates.jsonl
 
+      promowatch scan __APP__.wxapkg --app-id wx0123456789abcdef
+
+      promowatch scan "WeChat Files/Applet"
+
     Exit status: 0 whether or not something was found; 1 the scan failed; 2 bad input; 3 more gaps
     than the target allows; 130 stopped with Ctrl-C (what was found is kept).
     """
     resolved, spider = resolve(target, catalogue)
     resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
     raise typer.Exit(
-        scan_and_print(resolved, spider, data, catalogue, lang, time_zone, as_json=as_json)
+        scan_and_print(
+            resolved, spider, data, catalogue, lang, time_zone, as_json=as_json, app_id=app_id
+        )
     )
 
 
@@ -164,8 +183,12 @@ def _checked(target: Target) -> Target:
 
 
 def _from_file(path: Path) -> tuple[Target, SpiderName]:
+    if path.is_dir():
+        return _of_packages(path, packages_in(path)), "package_files"
     kind = sniff(path)
-    if kind in ("html", "warc"):
+    if kind == "package":
+        return _of_packages(path, [path]), "package_files"
+    if kind in ("html", "pdf", "warc"):
         target = Target(
             id=path.name,
             title=path.name,
@@ -186,6 +209,17 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
         limits=Limits(max_link_hops=0),
     )
     return target, "app_listings"
+
+
+def _of_packages(path: Path, packages: list[Path]) -> Target:
+    return Target(
+        id=path.name or str(path),
+        title=path.name or str(path),
+        surface="marketing_page",
+        seeds=tuple(map(str, packages)),
+        rendering="never",
+        limits=Limits(max_pictures_per_page=_PACKAGE_PICTURES, max_link_hops=0),
+    )
 
 
 def narrowed(
@@ -223,6 +257,7 @@ def scan_and_print(
     time_zone: str,
     *,
     as_json: bool,
+    app_id: str = "",
 ) -> int:
     """Run the scan, print its candidates and gaps; gives the exit status."""
     options.zone(time_zone)
@@ -237,10 +272,16 @@ def scan_and_print(
         data=data,
         catalogue=catalogue,
         extensions={bar: 500} if bar else None,
-        settings={"PROMOWATCH_TIME_ZONE": time_zone},
+        settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": _checked_id(app_id)},
     )
     stamp_after_scan(data)
     return _print_outcome(run, target, data, lang, as_json=as_json)
+
+
+def _checked_id(app_id: str) -> str:
+    if app_id and not re.fullmatch(r"wx[0-9a-f]{16}", app_id):
+        raise BadInput(f"--app-id {app_id}: no app id", hint="it is wx and 16 digits of 0-9 a-f")
+    return app_id
 
 
 def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_json: bool) -> int:

@@ -35,11 +35,13 @@ _NAMES: dict[EvidenceKind, tuple[str, str]] = {
     "document": ("document", ".json"),
     "verdict": ("verdict", ".json"),
     "manifest": ("manifest", ".json"),
+    "full_page": ("full-page", ".png"),
     "picture": ("picture", ".bin"),
+    "marked": ("marked", ".png"),
     "decision": ("decision", ".json"),
     "timestamp": ("time-stamp", ".tsr"),
 }
-_PACKED_ALREADY = frozenset({"warc", "screenshot", "picture"})
+_PACKED_ALREADY = frozenset({"warc", "screenshot", "full_page", "picture", "marked"})
 _EARLIEST_YEAR = 1980
 
 
@@ -52,6 +54,16 @@ class PackedFile(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
+class MarkedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture with the evidence boxed: its name in the ZIP, whose copy it is, and the numbers of
+    the reasons in its boxes. `address` is where the original came from."""
+
+    name: str
+    original: str
+    address: str
+    numbers: tuple[int, ...]
+
+
 class PackedSighting(msgspec.Struct, frozen=True, kw_only=True):
     """A sighting with its files; `manifest` is None for one older than the ledger."""
 
@@ -59,6 +71,7 @@ class PackedSighting(msgspec.Struct, frozen=True, kw_only=True):
     sighting: SightingRecord
     manifest: Manifest | None
     files: tuple[PackedFile, ...]
+    marked: tuple[MarkedPicture, ...] = ()
 
 
 class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,12 +124,30 @@ def _write(store: Store, case: CaseFile, out: Path, lang: str, progress: Progres
 
 
 def _packed(store: Store, number: int, sighting: SightingRecord) -> PackedSighting:
-    manifest = next((file for file in sighting.evidence if file.kind == "manifest"), None)
+    file = next((file for file in sighting.evidence if file.kind == "manifest"), None)
+    manifest = read_manifest(store.evidence, file.sha256) if file else None
+    files = _named(sighting.evidence, f"sightings/{number:03}")
     return PackedSighting(
         number=number,
         sighting=sighting,
-        manifest=read_manifest(store.evidence, manifest.sha256) if manifest else None,
-        files=_named(sighting.evidence, f"sightings/{number:03}"),
+        manifest=manifest,
+        files=files,
+        marked=_marked(manifest, files) if manifest else (),
+    )
+
+
+def _marked(manifest: Manifest, files: tuple[PackedFile, ...]) -> tuple[MarkedPicture, ...]:
+    """The marked copies that the manifest names, the page first."""
+    names = {file.sha256: file.name for file in files}
+    return tuple(
+        MarkedPicture(
+            name=names[copy.sha256],
+            original=names.get(copy.of, ""),
+            address=copy.address,
+            numbers=copy.numbers,
+        )
+        for copy in manifest.marked
+        if copy.sha256 in names
     )
 
 

@@ -29,6 +29,16 @@ CASE_TABLE: dict[str, Words] = {
     "contrast": Words("其他客户端所见", "What another client profile got"),
     "software": Words("取证软件", "Captured with"),
     "reasons": Words("理由", "Reasons"),
+    "marked": Words("标注图片", "Pictures with the evidence boxed"),
+    "marked_how": Words(
+        "框旁的编号即上面理由的编号。未加框的理由所依据的内容在图中不可见（标题、脚本、隐藏文字）或出自整体措辞。"
+        "标注图片为副本，原图一并保存。",
+        "The numbers beside the boxes are those of the reasons above. A reason without a box rests "
+        "on what no picture shows (a title, a script, hidden text) or on the wording as a whole. "
+        "These are copies; the originals are kept beside them.",
+    ),
+    "marked_page": Words("整页截图", "The page"),
+    "marked_numbers": Words("框内理由编号：", "reasons boxed:"),
     "files": Words("文件", "Files"),
     "file": Words("文件", "File"),
     "size": Words("字节数", "Bytes"),

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core import GapKind, Verdict, Words
+from core import Evidence, GapKind, Verdict, Words
+from core.document import PayloadType
 from core.text import one_line
 from core.verdict import ProfileViews
 from reports.masking import masked
@@ -162,9 +163,19 @@ def _views(views: ProfileViews | None, shown: Shown) -> ProfileViews | None:
 
 
 def _reasons(verdict: Verdict, shown: Shown, *, speaks_for: bool) -> tuple[Reason, ...]:
-    chosen = [e for e in verdict.evidence if e.points and (e.points > 0) == speaks_for]
-    chosen.sort(key=lambda e: -abs(e.points))
-    return tuple(Reason(e.title, e.points, shown(e.quote)) for e in chosen)
+    numbered = enumerate(verdict.reasons(), 1)
+    chosen = [(number, e) for number, e in numbered if (e.points > 0) == speaks_for]
+    chosen.sort(key=lambda one: -abs(one[1].points))
+    return tuple(
+        Reason(e.title, e.points, shown(e.quote), _codes(verdict, e), number)
+        for number, e in chosen
+    )
+
+
+def _codes(verdict: Verdict, evidence: Evidence) -> tuple[PayloadType, ...]:
+    """What the payloads of the QR codes are on which `evidence` rests, each sort once."""
+    payloads = (verdict.signals[at].payload for at in evidence.signals)
+    return tuple(dict.fromkeys(payload for payload in payloads if payload is not None))
 
 
 def _unseen(record: DayRecord, tz: ZoneInfo, shown: Shown) -> tuple[UnseenCandidate, ...]:

@@ -101,5 +101,6 @@ def _reasons(reasons: tuple[Reason, ...], lang: Language) -> str:
     return " | ".join(
         f"{one.title.text(lang)} ({one.points:+.1f})"
         + (f" “{defang_text(one.quote)}”" if one.quote else "")
+        + "".join(f" [{say(f'payload.{code}', lang)}]" for code in one.codes)
         for one in reasons
     )

@@ -8,18 +8,24 @@ import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
 from core.casework import Actor, CaseState
-from core.document import Surface
+from core.document import PayloadType, Surface
 from core.fingerprint import MarkKind
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """One piece of evidence: what it is, its points (log-odds) and the words it rests on."""
+    """One piece of evidence: what it is, its points (log-odds) and the words it rests on.
+
+    `codes` are the sorts of payload of the QR codes it rests on; `number` is the one it has in the
+    case file and beside the boxes of marked pictures.
+    """
 
     title: Words
     points: float
     quote: str = ""
+    codes: tuple[PayloadType, ...] = ()
+    number: int = 0
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from core.destination import same_destination
 from core.link_chain import LinkChain
 from core.text import one_line
-from core.urls import canonical_url
 from storage.models import DestinationChange, LinkDestination, Scan
 from storage.records import DestinationChangeRecord, LinkDestinationRecord, Look, storable
 from storage.upsert import Upsert, portions, table_of
@@ -31,7 +31,7 @@ def record_destinations(
     """Keep where the resolved links of `looks` lead, and note those that led elsewhere before.
 
     Links whose end was not reached change nothing. What counts as before is the last scan of the
-    same target that reached the end. Addresses are compared in canonical form.
+    same target that reached the end. Addresses are compared by what means something in them.
     """
     found = [(look, chain) for look in looks for chain in look.chains if chain.destination]
     if not found:
@@ -46,7 +46,7 @@ def record_destinations(
         row = _row(scan_id, str(target_id), chain, at)
         row["previous"] = before = _before(known.get(row["link_key"]), scan_id)
         rows[row["link_key"]] = row
-        if before and canonical_url(before) != canonical_url(row["destination"]):
+        if before and not same_destination(before, row["destination"]):
             changes.append(_change(look, row, before))
     _DESTINATIONS.run(connection, list(rows.values()))
     _CHANGES.run(connection, changes)

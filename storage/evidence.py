@@ -20,10 +20,12 @@ from storage.records import EvidenceFile, EvidenceKind
 
 SUFFIXES: dict[EvidenceKind, str] = {
     "response": ".response",
-    "screenshot": ".jpg",
+    "screenshot": ".jpg",  # of scans before `full_page`; never written any more
+    "full_page": ".png",
     "document": ".document.json",
     "verdict": ".verdict.json",
     "picture": ".picture",
+    "marked": ".marked.png",
     "warc": ".warc.gz",
     "manifest": ".manifest.json",
     "decision": ".decision.json",

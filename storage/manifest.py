@@ -41,12 +41,27 @@ class ContrastView(msgspec.Struct, frozen=True):
     warc_sha256: str
 
 
+class MarkedCopy(msgspec.Struct, frozen=True):
+    """A copy of a picture with the evidence boxed and numbered.
+
+    `sha256` is the copy's, `of` that of the picture as it was taken or fetched, `address` where
+    that came from: a URL, an element of the page, or `screenshot` (the `full_page`). `numbers` are
+    those in the boxes: the places of the reasons in `Verdict.reasons()`, from 1.
+    """
+
+    sha256: str
+    of: str
+    address: str
+    numbers: tuple[int, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a sighting is proven with.
 
     `key` is the candidate's. `files` has hash and size in bytes of each file but the manifest
-    itself. `headers` are the response's as they came. `profile` is the client profile. `software`
-    and `ruleset_version` say what captured and judged it.
+    itself, and `marked` says which of them are copies for the eye. `headers` are the response's as
+    they came. `profile` is the client profile. `software` and `ruleset_version` say what captured
+    and judged it.
     """
 
     format: int = MANIFEST_FORMAT
@@ -69,6 +84,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ruleset_version: str
     files: tuple[EvidenceFile, ...]
     contrast: tuple[ContrastView, ...] = ()
+    marked: tuple[MarkedCopy, ...] = ()
 
 
 def manifest_of(
@@ -78,8 +94,10 @@ def manifest_of(
     verdict: Verdict,
     files: tuple[EvidenceFile, ...],
     contrast: tuple[ContrastView, ...] = (),
+    marked: tuple[MarkedCopy, ...] = (),
 ) -> Manifest:
-    """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`."""
+    """The manifest of a `capture` of the candidate `key`, judged as `verdict`, kept in `files`, of
+    which `marked` are copies of others."""
     return Manifest(
         key=key,
         surface=surface,
@@ -100,6 +118,7 @@ def manifest_of(
         ruleset_version=verdict.ruleset_version,
         files=files,
         contrast=contrast,
+        marked=marked,
     )
 
 

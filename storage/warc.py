@@ -11,16 +11,17 @@ import io
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import msgspec
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from core import Capture
-from core.capture import HOP_BODY_BYTES
+from core import Capture, Exchange, Picture
+from core.capture import HOP_BODY_BYTES, exchange_of, exchange_of_hop
 from core.text import one_line
 from storage.records import storable
 from storage.software import SOFTWARE
@@ -30,44 +31,56 @@ Pairs = tuple[tuple[str, str], ...]
 _KEPT_IN_URLS = ":/?#[]@!$&'()*+,;=%~"
 _UNTRUE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _ORIGINAL = "x-archive-orig-"
+SCREENSHOT_URN = "urn:fullPage:"
 _LINE_BREAK = re.compile(r"[\r\n]+")
 
 
-def warc_of(capture: Capture) -> bytes:
-    """The WARC file of `capture`.
+def warc_of(
+    capture: Capture, pictures: Iterable[Picture] = (), behind_links: Iterable[Exchange] = ()
+) -> bytes:
+    """The WARC file of `capture`, with `pictures` the page shows and what was answered
+    `behind_links` of it.
 
     What was fetched over HTTP is a `response` with its `request`, and so is each redirect hop of
     which the answer is known. A page rendered in a browser, a saved page and a row of an export
     are a `resource`: their bytes came over no wire as they stand. A `metadata` record tells what
     HTTP has no place for: address asked for, hops, client profile. Bodies are kept decoded; the
     headers that said how they were coded, and for how many bytes, are kept under the names that
-    pywb uses (`x-archive-orig-content-encoding`), so that players do not decode twice.
+    pywb uses (`x-archive-orig-content-encoding`), so that players do not decode twice. Pictures and
+    the screenshot (`urn:fullPage:ADDRESS`, the name browsertrix gives it) are `resource` records.
     """
     out = io.BytesIO()
     writer = _Writer(out, capture)
     writer.info()
     for hop in capture.hops:
         if hop.headers:
-            writer.exchange(hop.url, hop.status or 0, hop.request_headers, hop.headers, hop.body)
+            writer.exchange(exchange_of_hop(hop, capture.taken_at))
     if capture.request_headers:
-        writer.exchange(
-            capture.final_url,
-            capture.status,
-            capture.request_headers,
-            capture.headers,
-            capture.body,
-            address=capture.server_address,
-        )
+        writer.exchange(msgspec.structs.replace(exchange_of(capture), body=capture.body))
     else:
-        writer.resource()
+        media_type = capture.header("content-type") or "text/html"
+        writer.resource(capture.final_url, capture.body, media_type)
+    for one in _each_once((*capture.onward, *behind_links)):
+        writer.exchange(one)
+    for picture in pictures:
+        if picture.url:
+            media_type = picture.media_type or "application/octet-stream"
+            writer.resource(picture.url, picture.body, media_type)
+    if capture.screenshot:
+        writer.resource(SCREENSHOT_URN + capture.final_url, capture.screenshot, "image/png")
     writer.metadata()
     return out.getvalue()
+
+
+def _each_once(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """One of each address: links of a page may lead over the same one."""
+    return list({one.url: one for one in exchanges}.values())
 
 
 class _Writer:
     def __init__(self, out: io.BytesIO, capture: Capture) -> None:
         self._capture = capture
-        self._date = capture.taken_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self._date = _warc_date(capture.taken_at)
         self._warc = WARCWriter(out, gzip=True, warc_version="1.1")
         self._seed = hashlib.sha256(f"{self._date} {capture.final_url}".encode("utf-8", "replace"))
         self._seed.update(capture.body)
@@ -77,21 +90,19 @@ class _Writer:
         fields = {"software": SOFTWARE, "format": "WARC File Format 1.1"}
         self._write("warcinfo", "", _fields(fields.items()), {})
 
-    def exchange(
-        self, url: str, status: int, asked: Pairs, headers: Pairs, body: bytes, *, address: str = ""
-    ) -> None:
-        extra = {"WARC-IP-Address": address} if address else {}
-        if url != self._capture.final_url and len(body) >= HOP_BODY_BYTES:
+    def exchange(self, one: Exchange) -> None:
+        dated = {"WARC-Date": _warc_date(one.taken_at)}
+        extra = {"WARC-IP-Address": one.server_address} if one.server_address else {}
+        if one.url != self._capture.final_url and len(one.body) >= HOP_BODY_BYTES:
             extra["WARC-Truncated"] = "length"
-        head = _ExactHeaders(_status_line(status), _true_headers(headers, len(body)))
-        response = self._write("response", url, body, extra, head)
-        request = _ExactHeaders(_request_line(url), _with_host(asked, url))
-        self._write("request", url, b"", {"WARC-Concurrent-To": response}, request)
+        head = _ExactHeaders(_status_line(one.status), _true_headers(one.headers, len(one.body)))
+        response = self._write("response", one.url, one.body, {**dated, **extra}, head)
+        request = _ExactHeaders(_request_line(one.url), _with_host(one.request_headers, one.url))
+        concurrent = {**dated, "WARC-Concurrent-To": response}
+        self._write("request", one.url, b"", concurrent, request)
 
-    def resource(self) -> None:
-        media_type = self._capture.header("content-type") or "text/html"
-        extra = {"Content-Type": one_line(storable(media_type))}
-        self._write("resource", self._capture.final_url, self._capture.body, extra)
+    def resource(self, url: str, body: bytes, media_type: str) -> None:
+        self._write("resource", url, body, {"Content-Type": one_line(storable(media_type))})
 
     def metadata(self) -> None:
         capture = self._capture
@@ -154,6 +165,10 @@ def _true_headers(headers: Pairs, size: int) -> Iterator[tuple[str, str]]:
         yield (f"{_ORIGINAL}{name}" if name in _UNTRUE and not true else name), value
     if not any(n == "content-length" and v.strip() == str(size) for n, v in headers):
         yield "content-length", str(size)
+
+
+def _warc_date(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _status_line(status: int) -> str:

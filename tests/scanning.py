@@ -13,7 +13,9 @@ from typing import Any
 
 import msgspec
 
-from storage import CandidateRow, GapRecord, ScanSummary, Store
+from core.document import Document
+from core.verdict import Verdict
+from storage import CandidateRow, EvidenceStore, GapRecord, ScanSummary, Store
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,6 +94,21 @@ def scan(
         summary=summary,
         candidates=candidates,
         gaps=gaps,
+    )
+
+
+def kept(data: Path) -> tuple[Document, Verdict]:
+    """Document and verdict of the only candidate."""
+    now = datetime.now(UTC)
+    with Store.open(data) as store:
+        (event,) = store.day(now - timedelta(days=1), now + timedelta(days=1)).events
+    files = {file.kind: file for file in event.sighting.evidence}
+    store = EvidenceStore(data)
+    document = store.read(files["document"].sha256, "document")
+    verdict = store.read(files["verdict"].sha256, "verdict")
+    return (
+        msgspec.json.decode(document, type=Document),
+        msgspec.json.decode(verdict, type=Verdict),
     )
 
 

@@ -16,14 +16,17 @@ from crawler.extractors.link_hop import next_link_hop
 from crawler.extractors.linked import with_links, written_links
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
+from crawler.extractors.pdf_document import PdfReading, is_pdf, with_pdfs
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge, picture_size
+from crawler.extractors.shown_frame import shown_frame
 
 __all__ = [
     "HOW_TO_INSTALL",
     "Extraction",
     "MoreReaders",
+    "PdfReading",
     "PictureReference",
     "PictureTooLarge",
     "QrPayload",
@@ -35,13 +38,16 @@ __all__ = [
     "decode_text",
     "extract",
     "is_installed",
+    "is_pdf",
     "load_engine",
     "next_link_hop",
     "picture_size",
     "read_lines",
     "reader_version",
+    "shown_frame",
     "tamed",
     "with_links",
+    "with_pdfs",
     "with_pictures",
     "written_links",
 ]

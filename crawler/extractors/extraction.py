@@ -8,11 +8,12 @@ from core import Document, Gap, Locator
 
 
 class PictureReference(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A picture the page shows, to be searched for QR codes.
+    """A picture the page shows, to be searched for QR codes, or a PDF (by its `media_type`).
 
     Either `url` (absolute, http or https) is to be fetched, or `data` already holds the bytes (a
-    `data:` URI or an inline SVG; `url` is then empty). `block` is the index of the neighbouring
-    text block or -1, `text` the picture's alt text or the text of the link around it.
+    `data:` URI or an inline SVG, with `url` empty, or the surface itself where it is a PDF).
+    `block` is the index of the neighbouring text block or -1, `text` the picture's alt text or the
+    text of the link around it.
     """
 
     url: str
@@ -21,6 +22,11 @@ class PictureReference(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     data: bytes | None = None
     media_type: str = ""
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether this is a PDF, to be read page by page."""
+        return self.media_type.startswith("application/pdf")
 
     @property
     def address(self) -> str:

@@ -14,6 +14,13 @@ _TEXTS = re.compile(
     r"(?:^|[:.])(?:description|keywords|subject|abstract|author|copyright|application-name|title|"
     r"site_name|name|tag|apple-mobile-web-app-title|headline|label1|data1)$"
 )
+_PICTURE = re.compile(
+    r"(?:og:image(?::(?:secure_)?url)?|og:video:(?:image|thumbnail)|twitter:image(?::src)?|image|"
+    r"thumbnail(?:url)?)\Z"
+)
+"""Names under which a page gives the picture that stands for it where it is shared, or the still of
+its film."""
+
 _APP_ADDRESS = re.compile(r"^al:|app:|player|deeplink|app-argument")
 _REFRESH = re.compile(
     r"^\s*(\d{0,6})(?:\.\d*)?\s*(?:[;,]\s*|\s)?(?:url\s*=\s*)?(\"[^\"]*|'[^']*|.*)",
@@ -43,6 +50,9 @@ def _meta(page: HtmlPage, element: Element) -> None:
         _refresh(page, content, element.frame)
         return
     name = element.get("name") or element.get("property") or element.get("itemprop")
+    if _PICTURE.match(name.lower()):
+        page.add_picture(content, element.path, placed=False)
+        return
     address = address_in(content)
     if address:
         if name.lower() == "og:url":
@@ -70,7 +80,9 @@ def _refresh(page: HtmlPage, content: str, frame: Frame) -> None:
 def _link(page: HtmlPage, element: Element) -> None:
     relation = element.get("rel").lower()
     address = element.get("href")
-    if relation == "canonical":
+    if relation == "image_src" or _PICTURE.match(element.get("itemprop").lower()):
+        page.add_picture(address, element.path, placed=False)
+    elif relation == "canonical":
         page.add_reference("canonical", address, element.frame)
     elif "alternate" in relation and "://" in address and not address.startswith("http"):
         page.add_reference("deep_link", address, element.frame)

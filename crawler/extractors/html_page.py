@@ -34,8 +34,8 @@ class HtmlPage(Blocks):
 
     # More than thirty attributes: without slots CPython 3.11 would look each up in a dictionary.
     __slots__ = (
-        "asks_for_scripts", "data_strings", "drawing_chars", "embedded", "has_mount_point",
-        "is_rebased",
+        "asks_for_scripts", "data_strings", "drawing_chars", "embedded", "has_canvas",
+        "has_mount_point", "is_rebased",
         "joiner", "outer_scripts", "refresh", "rules",
         "script_blocks", "script_chars", "scripts", "seen_pictures", "seen_urls", "styles", "title",
         "url",
@@ -58,6 +58,7 @@ class HtmlPage(Blocks):
         self.drawing_chars = 0
         self.seen_urls: set[str] = set()
         self.seen_pictures: set[object] = set()
+        self.has_canvas = False
         self.has_mount_point = False
         self.asks_for_scripts = False
         self.refresh = ""

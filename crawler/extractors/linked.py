@@ -28,8 +28,8 @@ def with_links(document: Document, chains: Mapping[str, LinkChain]) -> Document:
     """`document` with a `redirect` reference for each hop behind its links, in the block of the
     link; `chains` is by the link's address.
 
-    The locator continues that of the link: `body/p[1]/a[1]/hop[2]:meta_refresh`. A chain whose end
-    is not known makes the document degraded.
+    The locator continues that of the link: `body/p[1]/a[1]/hop[2]:meta_refresh`. An opaque
+    link whose end is not known makes the document degraded.
     """
     references: list[Reference] = []
     done: set[tuple[str, int]] = set()
@@ -42,7 +42,7 @@ def with_links(document: Document, chains: Mapping[str, LinkChain]) -> Document:
     unresolved = tuple(
         f"where {one_line(chain.link, 200)} leads is not known: {chain.gap.reason}"
         for chain in chains.values()
-        if chain.gap is not None
+        if chain.gap is not None and chain.opaque
     )
     if not references and not unresolved:
         return document

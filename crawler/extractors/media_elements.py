@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extractors.element import Element, Reader
 from crawler.extractors.html_page import HtmlPage
-from crawler.extractors.picture_sources import LAZY, largest_candidate, may_hold_code
+from crawler.extractors.picture_sources import LAZY, POSTERS, largest_candidate, may_hold_code
 from crawler.extractors.walk import embed
 
 _SVG_NAMESPACE = '<svg xmlns="http://www.w3.org/2000/svg"'
@@ -47,8 +47,14 @@ def _source(page: HtmlPage, element: Element) -> None:
 
 
 def _video(page: HtmlPage, element: Element) -> LexborNode | None:
-    if element.get("poster"):
-        page.add_picture(element.get("poster"), element.path)
+    for name in POSTERS:
+        if element.get(name):
+            page.add_picture(element.get(name), element.path)
+    return element.first_child
+
+
+def _canvas(page: HtmlPage, element: Element) -> LexborNode | None:
+    page.has_canvas = True
     return element.first_child
 
 
@@ -84,6 +90,7 @@ def _frame(page: HtmlPage, element: Element) -> LexborNode | None:
 
 
 MEDIA: dict[str, Reader] = {
+    "canvas": _canvas,
     "embed": _frame,
     "frame": _frame,
     "iframe": _frame,

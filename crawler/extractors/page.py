@@ -12,6 +12,7 @@ from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.mention import Mention
 from crawler.extractors.next_hop import next_hop
+from crawler.extractors.pdf_document import MEDIA_TYPE, is_pdf, linked_pdfs
 from crawler.extractors.plain_text import read_plain
 from crawler.extractors.shell import is_shell
 from crawler.extractors.signatures import binary_kind
@@ -37,6 +38,8 @@ def extract(capture: Capture, surface: Surface = "marketing_page") -> Extraction
     """
     if not capture.body or capture.body.isspace():
         return _unread(capture, surface, GapKind.EMPTY_BODY, "the response has no body")
+    if is_pdf(capture.body, capture.header("content-type")):
+        return _pdf(capture, surface)
     kind = binary_kind(capture.body)
     if kind:
         return _unread(capture, surface, GapKind.NOT_A_PAGE, f"the body is {kind}, not a page")
@@ -50,6 +53,17 @@ def extract(capture: Capture, surface: Surface = "marketing_page") -> Extraction
         read_html(page, capture.body if as_it_is else text, page.root)
         page.finish()
     return _finished(capture, surface, page, encoding, lossy)
+
+
+def _pdf(capture: Capture, surface: Surface) -> Extraction:
+    """A surface that is a PDF: a document without text yet, and itself as what is to be read."""
+    document = Document(
+        surface=surface, url=capture.final_url, references=tuple(_redirects(capture))
+    )
+    itself = PictureReference(
+        capture.final_url, Locator(""), data=capture.body, media_type=MEDIA_TYPE
+    )
+    return Extraction(document=document, pictures=(itself,))
 
 
 def _is_plain(content_type: str, text: str) -> bool:
@@ -83,7 +97,7 @@ def _finished(
     )
     return Extraction(
         document=document,
-        pictures=_likeliest_first(page),
+        pictures=(*_likeliest_first(page), *linked_pdfs(document.references)),
         is_shell=not capture.rendered and is_shell(page),
         gaps=tuple(gaps),
         next_hop=next_hop(page, rendered=capture.rendered),

@@ -13,6 +13,9 @@ LAZY = frozenset(
     {"data-src", "data-original", "data-lazy-src", "data-lazy", "data-echo", "data-url", "data-img"}
 )
 """Attributes in which scripts that load pictures late find their addresses."""
+POSTERS = ("poster", "data-poster", "data-lazy-poster", "data-cover", "data-thumb")
+"""Attributes in which a film, or the script that plays it, has its still picture."""
+
 _CSS_URL = re.compile(r"url\(\s*([\"']?)", re.IGNORECASE)
 _NOT_A_PICTURE = re.compile(
     r"\.(?:woff2?|ttf|otf|eot|css|js|mp4|webm|cur)(?:[?#]|$)|^data:(?!image/)", re.IGNORECASE

@@ -58,11 +58,13 @@ Reader = Callable[[Image.Image], Sequence[QrPayload]]
 
 
 class MoreReaders(NamedTuple):
-    """What reads a picture beside zxing-cpp: `again` every frame, `hardest` one on which neither
-    found anything, where the page gives a reason."""
+    """What reads a picture beside zxing-cpp: `again` every frame; on which neither found anything,
+    `opaque` looks for codes that only a platform opens, and `hardest` once more for the others,
+    where the page gives a reason."""
 
     again: Reader
     hardest: Reader | None = None
+    opaque: Reader | None = None
 
 
 def decode_picture(
@@ -81,18 +83,23 @@ def decode_picture(
     return tuple(sorted(found.values(), key=lambda code: (code.box[1], code.box[0])))
 
 
+def codes_of(picture: Image.Image, more: MoreReaders | None) -> list[QrPayload]:
+    """Codes of a grey picture, by all readers but the hardest."""
+    found = codes_in(picture)
+    return found if more is None else found + _others(found, more.again(picture))
+
+
 def _first_found(body: bytes, limits: Limits, more: MoreReaders | None) -> list[QrPayload]:
     """Codes of the first frame or rendering of the picture that has any."""
     for picture in _frames(body, limits):
-        found = _codes(picture)
-        if more is not None:
-            found += _others(found, more.again(picture))
+        found = codes_of(picture, more)
         if found:
             return found
-    if more is None or more.hardest is None:
-        return []
-    hard = (more.hardest(picture) for picture in _frames(body, limits) if _is_large(picture))
-    return list(next((found for found in hard if found), ()))
+    for read in filter(None, (more and more.hardest, more and more.opaque)):
+        hard = (read(picture) for picture in _frames(body, limits) if _is_large(picture))
+        if found := list(next((found for found in hard if found), ())):
+            return found
+    return []
 
 
 def _others(known: list[QrPayload], found: Sequence[QrPayload]) -> list[QrPayload]:
@@ -115,10 +122,12 @@ def _frames(body: bytes, limits: Limits) -> Iterator[Image.Image]:
     with opened(body, limits) as picture:
         yield from _on_paper(picture)
         if getattr(picture, "is_animated", False):
-            yield from _later_frames(picture)
+            for frame in later_frames(picture):
+                yield from _on_paper(frame)
 
 
-def _later_frames(picture: Image.Image) -> Iterator[Image.Image]:
+def later_frames(picture: Image.Image) -> Iterator[Image.Image]:
+    """`picture` at some of its frames after the first, within a budget of pixels."""
     most = _FRAME_PIXELS // (picture.width * picture.height)
     for number in _FRAMES[1:]:
         if number > most:
@@ -127,7 +136,7 @@ def _later_frames(picture: Image.Image) -> Iterator[Image.Image]:
             picture.seek(number)
         except EOFError:
             return
-        yield from _on_paper(picture)
+        yield picture
 
 
 def _on_paper(picture: Image.Image) -> Iterator[Image.Image]:
@@ -144,7 +153,7 @@ def _on_paper(picture: Image.Image) -> Iterator[Image.Image]:
         yield sheet
 
 
-def _codes(picture: Image.Image) -> list[QrPayload]:
+def codes_in(picture: Image.Image) -> list[QrPayload]:
     """Codes of a grey picture with a quiet zone around it; small ones enlarged, large ones
     reduced, if nothing was found at first."""
     formats = _ALL_CODES if picture.width * picture.height <= _CHEAP_PIXELS else _QR_CODES

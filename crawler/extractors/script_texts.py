@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crawler.extractors.embedded_data import strings_in
+from crawler.extractors.embedded_data import strings_in, thumbnails
 from crawler.extractors.frame import Frame, path_of
 from crawler.extractors.html_page import HtmlPage
 from crawler.extractors.links import address_in, urls_in
-from crawler.extractors.literals import Literal, literals
+from crawler.extractors.literals import Literal, literals, unescape
 from crawler.extractors.prose import is_prose, without_markup
 
 
@@ -23,6 +23,10 @@ def read_script(page: HtmlPage, script: str, frame: Frame) -> None:
 
 def _read_literal(page: HtmlPage, literal: Literal, frame: Frame) -> None:
     text = literal.text
+    if "\\u" in text:
+        text = unescape(text)  # JSON inside a string: escaped once more
+    if text[:2] in ('{"', "[{", '["') and read_json(page, text, frame):
+        return
     address = address_in(text) if "/" in text else ""
     if address or (literal.sends and not text.startswith("#")):
         page.add_address("script_url", (address or text).partition("${")[0], frame)
@@ -47,6 +51,8 @@ def read_json(page: HtmlPage, json: str, frame: Frame) -> bool:
     if was_cut:
         page.cut["embedded data"] = None
     page.data_strings += len(strings)
+    for picture in thumbnails(json) if "thumbnailUrl" in json else ():
+        page.add_picture(picture, path_of(frame), placed=False)
     for text in strings:
         _read_string(page, text, frame)
     return True

@@ -8,7 +8,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF87a", "a GIF picture"),
     (b"GIF89a", "a GIF picture"),
-    (b"%PDF-", "a PDF file"),
     (b"\x7fELF", "an ELF program"),
     (b"MZ\x90\x00", "a Windows program"),
     (b"\x1f\x8b\x08", "gzip data"),

@@ -51,7 +51,7 @@ class ClassifyPipeline:
             reason = f"the classifier failed: {type(error).__name__}: {error}"
             gap = Gap(GapKind.INTERNAL_ERROR, capture.final_url, reason)
             return NotSeen(gap, capture.taken_at)
-        return Judged(capture, item.document, verdict, item.chains)
+        return Judged(capture, item.document, verdict, item.chains, pictures=item.pictures)
 
     def _judge(self, document: Document, on: date) -> Verdict:
         verdict = classify(document, self._ruleset, on=on)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
+from core.gap import Gap
 from core.verdict import CANDIDATE_LABELS
 from crawler.items import Item, Judged
 from crawler.pipelines.failure import end_scan
 from crawler.pipelines.identity import key_of
+from crawler.pipelines.kept_pictures import kept_pictures
 from crawler.pipelines.ledger import LedgerWriter
 from storage import (
     EvidenceFile,
@@ -31,17 +34,19 @@ class Proven(msgspec.Struct, frozen=True):
     """A judged surface with the evidence files kept for it.
 
     `recorded` is done when the ledger has them, and raises StorageError when it could not be
-    written; None where nothing was kept. Nothing about the surface is stored before.
+    written; None where nothing was kept. Nothing about the surface is stored before. `gaps` are
+    pictures of which no marked copy could be made.
     """
 
     judged: Judged
     files: tuple[EvidenceFile, ...]
     recorded: asyncio.Task[None] | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 class EvidencePipeline:
-    """Keeps what was fetched, screenshot, document, verdict and manifest of what a person will
-    have to look at, and writes them into the ledger.
+    """Keeps what was fetched, screenshot, pictures, document, verdict and manifest of what a person
+    will have to look at, and writes them into the ledger.
 
     Packing and writing happen in threads. An item goes on with the promise of its ledger entries,
     and is stored only when that is kept: whatever the database knows of evidence, the ledger knows
@@ -63,29 +68,34 @@ class EvidencePipeline:
         if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
             return Proven(item, ())
         try:
-            files = await asyncio.to_thread(self._kept, item)
+            files, gaps = await asyncio.to_thread(self._kept, item)
         except StorageError as error:
             end_scan(self._crawler, error)
             return Proven(item, ())
-        return Proven(item, files, self._ledger.write(_notes(item, files), files))
+        recorded = self._ledger.write(_notes(item, files), files)
+        return Proven(item, files, recorded, gaps)
 
-    def _kept(self, item: Judged) -> tuple[EvidenceFile, ...]:
+    def _kept(self, item: Judged) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:
         put = self._store.put
         capture, verdict = item.capture, item.verdict
-        files = [
+        answers = (answer for chain in item.chains for answer in chain.answers)
+        spider: Any = self._crawler.spider
+        shown = kept_pictures(item, put, spider.target.limits)
+        files = (
             put(capture.body, "response"),
-            put(warc_of(capture), "warc"),
+            put(warc_of(capture, item.pictures, answers), "warc"),
             put(portable_json(item.document), "document"),
             put(portable_json(verdict), "verdict"),
-        ]
-        if capture.screenshot:
-            files.append(put(capture.screenshot, "screenshot"))
+            *shown.files,
+        )
         others = [(other, put(warc_of(other), "warc")) for other in item.contrast]
-        files += dict.fromkeys(file for _, file in others)
+        files = (*files, *dict.fromkeys(file for _, file in others))
         surface = item.document.surface
         contrast = tuple(contrast_view(other, file) for other, file in others)
-        manifest = manifest_of(key_of(item), surface, capture, verdict, tuple(files), contrast)
-        return (*files, put(portable_json(manifest), "manifest"))
+        manifest = manifest_of(
+            key_of(item), surface, capture, verdict, files, contrast=contrast, marked=shown.marked
+        )
+        return (*files, put(portable_json(manifest), "manifest")), shown.gaps
 
 
 def _notes(item: Judged, files: tuple[EvidenceFile, ...]) -> tuple[LedgerNote, LedgerNote]:

@@ -65,15 +65,15 @@ class PersistPipeline:
 
     async def process_item(self, item: Item | Proven) -> Item | Proven:
         if isinstance(item, NotSeen):
-            self._gaps.append((item.gap, item.at))
-            self._count("gaps")
-            self._count(f"gaps/{item.gap.kind}")
+            self._note(item.gap, item.at)
         elif isinstance(item, Missing):
             self._looks.append(_nothing_there(item))
         elif isinstance(item, Proven):
             self._looks.append(_look(item))
             if item.recorded is not None:
                 self._recorded.add(item.recorded)
+            for gap in item.gaps:
+                self._note(gap, item.judged.capture.taken_at)
             self._count("looks")
             if not item.judged.verdict.repeated:
                 self._count(f"labels/{item.judged.verdict.label}")
@@ -105,6 +105,11 @@ class PersistPipeline:
     @property
     def _spider(self) -> Any:
         return self._crawler.spider
+
+    def _note(self, gap: Gap, at: datetime) -> None:
+        self._gaps.append((gap, at))
+        self._count("gaps")
+        self._count(f"gaps/{gap.kind}")
 
     def _count(self, name: str) -> None:
         self._crawler.stats.inc_value(f"promowatch/{name}")

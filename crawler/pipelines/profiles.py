@@ -160,6 +160,7 @@ class ProfilesPipeline:
             structs.replace(verdict, repeated=worst.verdict.repeated, degraded=degraded),
             worst.chains,
             contrast=tuple(last.values()) if views.cloaking else (),
+            pictures=worst.pictures,
         )
 
 

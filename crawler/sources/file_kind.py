@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import BadInput, Unreadable
+from crawler.extractors import is_pdf
 from crawler.sources.byte_stream import open_bytes
 from crawler.sources.csv_rows import guess_delimiter
 from crawler.sources.entries import field_name, is_known
 from crawler.sources.export_file import is_json_lines
+from crawler.sources.package_file import is_package
 from crawler.sources.text_lines import SAMPLE_BYTES, detect_encoding
 
-FileKind = Literal["html", "warc", "csv", "json", "jsonl"]
+FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "package"]
 
-ACCEPTED = "HTML page, WARC archive, CSV, JSON or JSON Lines export (each may be gzipped)"
+ACCEPTED = (
+    "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export (each may be gzipped), "
+    "mini-program or application package"
+)
 
 _WARC = re.compile(rb"\s*WARC/[01]\.\d")
 _PAGE = re.compile(
@@ -27,7 +32,6 @@ _BINARY = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"RIFF", "a WebP picture or a RIFF file"),
-    (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a zip file (an APK, a spreadsheet, a document)"),
     (b"V1MMWX", "an encrypted mini-program package"),
     (b"\xbe", "a mini-program package"),
@@ -64,6 +68,10 @@ def sniff(path: Path) -> FileKind:
 def _by_content(sample: bytes, name: str) -> FileKind | None:
     if _WARC.match(sample):
         return "warc"
+    if is_pdf(sample):
+        return "pdf"
+    if is_package(sample, name):
+        return "package"
     if any(sample.startswith(mark) for mark, _ in _BINARY):
         return None
     encoding, mark_bytes = detect_encoding(sample)

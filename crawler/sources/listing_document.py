@@ -13,6 +13,7 @@ IDENTITY_FIELDS = (
     "app_id",
     "original_id",
     "package",
+    "package_url",
     "version",
     "url",
     "snapshot_time",

@@ -15,7 +15,7 @@ from core.capture import Capture
 from core.errors import BadInput, Unreadable
 from core.target import Limits
 from core.urls import scheme_of, split_host
-from crawler.extractors import tamed
+from crawler.extractors import is_pdf, tamed
 from crawler.sources.byte_stream import open_bytes
 
 PSEUDO_SCHEME = "saved-page"
@@ -42,7 +42,8 @@ def read_saved_page(
     body = _read(path, limits.max_response_bytes)
     if taken_at is None:
         taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    address = url or saved_address(body) or _pseudo_url(path, body)
+    written = "" if is_pdf(body) else saved_address(body)
+    address = url or written or _pseudo_url(path, body)
     return Capture(
         requested_url=address,
         final_url=address,

@@ -23,6 +23,7 @@ from core.gap import Gap, GapKind
 from core.target import Limits
 from core.text import one_line
 from core.urls import scheme_of
+from crawler.extractors import is_pdf
 from crawler.sources.byte_stream import open_bytes
 from crawler.sources.entries import absolute, joiner_for
 from crawler.sources.http_message import (
@@ -41,10 +42,12 @@ _VERSION = re.compile(rb"WARC/[01]\.\d+\s*$")
 _MAX_LINE = 64 * 1024
 _MAX_URL = 8_000
 _READ_TYPES = ("response", "resource", "revisit")
-_PAGE_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
+_PAGE_TYPES = (
+    "text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml", "application/pdf"
+)  # fmt: skip
 _UNKNOWN_TYPES = ("", "text/plain", "application/octet-stream", "application/xml", "text/xml")
 _UNREAD = re.compile(
-    r"application/(?:pdf|msword|zip|x-zip|vnd\.(?:ms-|openxmlformats|android)|rtf|epub)"
+    r"application/(?:msword|zip|x-zip|vnd\.(?:ms-|openxmlformats|android)|rtf|epub)"
 )
 _LOOKS_LIKE_PAGE = re.compile(
     rb"^\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -69,7 +72,7 @@ def read_warc(path: Path, *, limits: Limits | None = None) -> Iterator[Capture |
     `response`, `resource` and `revisit` records of http(s) addresses are read, of any status:
     a redirect is a capture with `leads_to`, an error page a capture with its status. A `revisit`
     gives the body again if its original stands in the same archive. Styles, scripts, fonts,
-    media and data are parts of pages and left out; documents of other kinds (PDF, office,
+    media and data are parts of pages and left out; documents of other kinds (office,
     packages), bodies over `limits.max_response_bytes` or with damaged coding are gaps. After a
     damaged record reading goes on at the next one; an archive that ends early gives a gap, and
     what stands in front of it is kept. Raises BadInput, when the first item is asked for, if
@@ -128,7 +131,9 @@ class _Reader:
             kind, body = self._recalled(record, kind, body)
         else:
             self._remember(record, kind, body)
-        is_page = kind in _PAGE_TYPES or _LOOKS_LIKE_PAGE.match(body[:4_096]) is not None
+        is_page = (
+            kind in _PAGE_TYPES or is_pdf(body) or _LOOKS_LIKE_PAGE.match(body[:4_096]) is not None
+        )
         if kind.startswith("image/") and body:
             yield Picture(record.url, body)
         elif is_page and body.strip():

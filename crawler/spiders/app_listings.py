@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.http import Response
@@ -17,10 +18,14 @@ from core.capture import Capture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
 from core.target import ExportListing, HtmlListing, JsonListing
+from core.urls import LinkJoiner
 from crawler.extractors import Extraction, PictureReference, data_uri, decode_text, extract
+from crawler.extractors.packages import PackageName
+from crawler.items import NotSeen
 from crawler.sources import (
     EntryFields,
     ListingPage,
+    entry_id,
     listing_document,
     read_export,
     read_html_listing,
@@ -40,6 +45,8 @@ class AppListingsSpider(SurfaceSpider):
         self.surface = target.surface
         self._pages_read = 0
         self._contents: set[str] = set()
+        self._packages_asked = 0
+        self._packages_left = 0
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
@@ -128,7 +135,54 @@ class AppListingsSpider(SurfaceSpider):
             gaps = own.gaps
         extraction = Extraction(document=document, pictures=pictures, gaps=gaps)
         items = self.seen(capture, extraction)
+        output = items if isinstance(items, list) else await items
+        return [*output, *self._package(entry, capture)]
+
+    # -- packages that entries link ---------------------------------------------------------
+
+    def _package(self, entry: EntryFields, capture: Capture) -> Output:
+        """The request for the entry's own package, within the budget for packages."""
+        written = entry.fields.get("package_url", "")
+        try:
+            url = LinkJoiner(capture.requested_url).join(written) if written else ""
+        except ValueError:
+            url = ""
+        if not url.startswith(("http://", "https://")) or not self.first_visit(url):
+            return []
+        if self._packages_asked >= self.target.limits.max_packages:
+            self._packages_left += 1
+            return []
+        self._packages_asked += 1
+        limit = self.target.limits.max_package_bytes
+        return [
+            self.page_request(
+                url,
+                callback=self.parse_package,
+                cb_kwargs={"entry": entry},
+                meta={"download_maxsize": limit},
+            )
+        ]
+
+    async def parse_package(self, response: Response, entry: EntryFields) -> Output:
+        """What the package of an entry says, as a surface of its own beside the entry."""
+        refused = self.refused(response)
+        if refused is not None:
+            return [item for item in refused if isinstance(item, NotSeen)]
+        name = PurePosixPath(urlsplit(response.url).path).name or response.url
+        platform = entry.fields.get("platform") or self.target.platform
+        capture = capture_of(response)
+        known = PackageName(name, entry_id(entry), platform)
+        items = self.seen(capture, await self.packages.read(capture, known))
         return items if isinstance(items, list) else await items
+
+    def closing_gaps(self) -> list[NotSeen]:
+        """Those of every spider, and the packages that were not fetched."""
+        gaps = super().closing_gaps()
+        if self._packages_left:
+            limit = self.target.limits.max_packages
+            reason = f"{self._packages_left} packages not fetched: limits.max_packages ({limit})"
+            gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
+        return gaps
 
     # -- exports ----------------------------------------------------------------------------
 

@@ -15,36 +15,43 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
-from core.capture import OWN_PROFILE, Capture
+from core.capture import OWN_PROFILE, Capture, Picture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
+from core.payloads import PayloadShapes
 from core.profile import Profile, profiles_named
+from core.strict_yaml import load_yaml
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
-from crawler.browser import screenshot_of
+from crawler.browser import MOST_VIEW_BYTES, view_of
 from crawler.extractors import (
     Extraction,
     PictureReference,
     asks_to_scan,
     with_links,
+    with_pdfs,
     with_pictures,
 )
+from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
 from crawler.network_guard import AddressPolicy, activate
+from crawler.package_reader import PackageReader
 from crawler.picture_memo import PictureMemo
-from crawler.pictures import PictureReader
+from crawler.pictures import PictureReader, opaque_gap
 from crawler.scope import ScopeGate, looks_like_page
 from crawler.settings import settings_for
+from crawler.traps import TrapGuard
 from crawler.words import word_reader
 
 Output = list[Request | Item]
 
 _GONE = (404, 410)
+_DEGRADING = (GapKind.READER_FAILED, GapKind.DOCUMENT_UNREADABLE)
 _CATALOGUE_SETTING = "PROMOWATCH_CATALOGUE"
 _SCREENSHOT = PictureReference(url="", locator=Locator("screenshot"))
 
@@ -63,21 +70,26 @@ class SurfaceSpider(scrapy.Spider):
         data_folder: Path | None = None,
         link_hosts: LinkHosts | None = None,
         profiles: tuple[Profile, ...] = (),
+        payloads: PayloadShapes | None = None,
+        package_words: PackageWords | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.target = target
         self.scope = ScopeGate(target)
+        self.traps = TrapGuard(target.limits, target.scope.max_pages)
         words = word_reader(target.limits, data_folder, lambda: self.stopping)
         self.pictures = PictureReader(self._fetch_picture, gap_for, target.limits, words=words)
         if data_folder is not None:
             self.pictures.use_memo(PictureMemo(data_folder))
+        self.payloads = payloads
         self.links: LinkResolver | None = None
         if link_hosts is not None:
             self.links = LinkResolver(
                 self._fetch_hop, gap_for, target.limits, link_hosts, lambda: self.stopping
             )
         self.profiles = profiles
+        self.packages = PackageReader(target.limits, package_words or PackageWords())
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
@@ -98,6 +110,9 @@ class SurfaceSpider(scrapy.Spider):
             kwargs["profiles"] = profiles_named(resolved.profiles, catalogue)
         if cls.resolves_links and resolved.limits.resolves_links:
             kwargs["link_hosts"] = LinkHosts.load(catalogue)
+        kwargs["payloads"] = PayloadShapes.load(catalogue)
+        if (catalogue / "packages.yaml").exists():
+            kwargs["package_words"] = load_yaml(catalogue / "packages.yaml", PackageWords).value
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
         spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
         crawler.signals.connect(spider.stumbled, signals.spider_error)
@@ -145,8 +160,20 @@ class SurfaceSpider(scrapy.Spider):
             if len(visited) >= self.target.scope.max_pages:
                 self._over_budget += 1
                 continue
+            if not self.traps.admit(url, depth):
+                continue
             visited.add(url)
             requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
+        return requests
+
+    def follow_waiting(self, capture: Capture, extraction: Extraction) -> Output:
+        """Requests for links that waited until a page like them gave something new."""
+        requests: Output = []
+        for url, depth in self.traps.saw(capture.requested_url, extraction):
+            if len(self._visited) >= self.target.scope.max_pages:
+                self._over_budget += 1
+            elif self.first_visit(url):
+                requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
         return requests
 
     # -- from response to item ------------------------------------------------------------
@@ -194,27 +221,34 @@ class SurfaceSpider(scrapy.Spider):
                 capture.screenshot,
                 "screenshot",
                 thorough=_draws(capture.body) and asks_to_scan(document),
+                max_bytes=MOST_VIEW_BYTES,
             )
             known = {payload.text for _, of_picture in found for payload in of_picture}
             fresh = [payload for payload in payloads if payload.text not in known]
             if fresh:
                 found.append((_SCREENSHOT, fresh))
-            if gap is not None:
-                unread.append(gap)
-        document = with_pictures(document, found, sights.words)
-        failures = [gap.reason for gap in unread if gap.kind is GapKind.READER_FAILED]
+            unread += filter(None, (gap, opaque_gap(fresh, "screenshot")))
+        document = with_pdfs(document, sights.pdfs, self.payloads)
+        document = with_pictures(document, found, sights.words, self.payloads)
+        failures = [gap.reason for gap in unread if gap.kind in _DEGRADING]
         if failures or sights.missed:
             degraded = (*document.degraded, *sights.missed, *failures[:1])
             document = msgspec.structs.replace(document, degraded=degraded)
         gaps += (noticed(gap) for gap in unread)
-        return await self._seen_with_links(capture, document, gaps)
+        return await self._seen_with_links(capture, document, gaps, sights.pictures)
 
-    async def _seen_with_links(self, capture: Capture, document: Document, gaps: Output) -> Output:
+    async def _seen_with_links(
+        self,
+        capture: Capture,
+        document: Document,
+        gaps: Output,
+        pictures: tuple[Picture, ...] = (),
+    ) -> Output:
         links = self.links.wanted(document) if self.links is not None else []
         if self.links is None or not links:
-            return [Seen(capture, document), *gaps]
+            return [Seen(capture, document, pictures=pictures), *gaps]
         chains, unresolved = await self.links.resolve(links)
-        seen = Seen(capture, with_links(document, chains), tuple(chains.values()))
+        seen = Seen(capture, with_links(document, chains), tuple(chains.values()), pictures)
         return [seen, *gaps, *(noticed(gap) for gap in unresolved)]
 
     # -- what was not seen ----------------------------------------------------------------
@@ -244,18 +278,21 @@ class SurfaceSpider(scrapy.Spider):
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""
         gaps = [*self._stumbles, *(noticed(gap) for gap in self.pictures.closing_gaps())]
-        if self._over_budget:
+        gaps += (noticed(gap) for gap in self.traps.closing_gaps())
+        over_budget = self._over_budget + self.traps.over_budget
+        if over_budget:
             reason = (
-                f"{self._over_budget} links not followed: scope.max_pages "
+                f"{over_budget} links not followed: scope.max_pages "
                 f"({self.target.scope.max_pages}) reached"
             )
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
-        unresolved = self.links.closing_gap(self.target.id) if self.links is not None else None
-        return gaps if unresolved is None else [*gaps, noticed(unresolved)]
+        unresolved = self.links.closing_gaps(self.target.id) if self.links is not None else []
+        return [*gaps, *map(noticed, unresolved)]
 
     async def closed(self, reason: str) -> None:
         """Scrapy calls this at the end."""
         await self.pictures.close()
+        await self.packages.close()
         if self.links is not None:
             self.links.close()
 
@@ -290,6 +327,7 @@ def capture_of(response: Response) -> Capture:
     meta: dict[str, Any] = request.meta if request is not None else {}
     asked = [*meta.get("redirect_urls", ()), response.url]
     rendered = bool(meta.get("playwright"))
+    view = view_of(meta) if rendered else None
     return Capture(
         requested_url=asked[0],
         final_url=response.url,
@@ -300,7 +338,8 @@ def capture_of(response: Response) -> Capture:
         hops=tuple(meta.get("hops", ())),
         leads_to=_leads_to(response, meta),
         rendered=rendered,
-        screenshot=screenshot_of(meta) if rendered else None,
+        screenshot=view.picture if view else None,
+        element_boxes=view.boxes if view else (),
         request_headers=header_pairs(request.headers) if request and not rendered else (),
         server_address=str(response.ip_address or ""),
         profile=meta.get("profile", OWN_PROFILE),

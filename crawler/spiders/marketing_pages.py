@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any
 
+import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
-from core.capture import Capture
+from core.capture import Capture, Exchange, exchange_of, exchange_of_hop
 from core.document import Document
+from core.gap import Gap
 from core.profile import Profile
 from core.urls import without_fragment
-from crawler.browser import left_for, render_meta
+from crawler.browser import left_for, page_gaps, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
 from crawler.items import Missing, Refused
@@ -38,7 +40,8 @@ class MarketingPagesSpider(SurfaceSpider):
     def page_request(self, url: str, **kwargs: Any) -> Request:
         """Request for a page, rendered at once where the target says `always`."""
         if self.target.rendering == "always":
-            kwargs["meta"] = {**render_meta(self.scope.admits), **kwargs.get("meta", {})}
+            rendered = render_meta(self.scope.admits, self.target.limits)
+            kwargs["meta"] = {**rendered, **kwargs.get("meta", {})}
         return super().page_request(url, **kwargs)
 
     def parse(
@@ -58,10 +61,11 @@ class MarketingPagesSpider(SurfaceSpider):
         departures = left_for(response.meta)
         if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
             return self._diverted(capture, unrendered, departures)
-        extraction = extract(capture, self.surface)
+        extraction = _with_gaps(extract(capture, self.surface), page_gaps(response.meta))
         if self._needs_browser(capture, extraction):
             return [self._rendered(capture, extraction, depth)]
         requests = self.follow(_links(extraction.document), depth + 1)
+        requests += self.follow_waiting(capture, extraction)
         if extraction.next_hop and not capture.rendered:
             return self._hopping(capture, extraction, requests)
         items = self.seen(capture, extraction, with_destinations(extraction.document, departures))
@@ -109,7 +113,7 @@ class MarketingPagesSpider(SurfaceSpider):
             callback=self.parse,
             errback=partial(self._not_rendered, capture, extraction),
             cb_kwargs={"depth": depth, "unrendered": (capture, extraction)},
-            meta={"page": True, **render_meta(self.scope.admits)},
+            meta={"page": True, **render_meta(self.scope.admits, self.target.limits)},
         )
 
     def _not_rendered(self, capture: Capture, extraction: Extraction, failure: Any) -> Any:
@@ -121,15 +125,19 @@ class MarketingPagesSpider(SurfaceSpider):
     async def _hopping(self, capture: Capture, extraction: Extraction, requests: Output) -> Output:
         """Follow meta refreshes and script redirects, so that the page shows where it leads."""
         self._crawl_now(requests)
-        reached, gaps = await self._chain(capture.final_url, extraction.next_hop, None)
+        answers: list[Exchange] = []
+        hop = extraction.next_hop
+        reached, gaps = await self._chain(capture.final_url, hop, None, answers)
         document = with_destinations(extraction.document, reached)
+        capture = msgspec.structs.replace(capture, onward=tuple(answers))
         items = self.seen(capture, extraction, document)
         return (items if isinstance(items, list) else await items) + gaps
 
     async def _chain(
-        self, start: str, hop: str, profile: Profile | None
+        self, start: str, hop: str, profile: Profile | None, answers: list[Exchange]
     ) -> tuple[list[str], Output]:
-        """Every address a visitor of `start` is passed on to, in order, within the limits."""
+        """Every address a visitor of `start` is passed on to, in order, within the limits; adds
+        what they answered to `answers`."""
         reached: list[str] = []
         while hop and hop not in reached and len(reached) < self.target.limits.max_redirects:
             reached.append(hop)
@@ -141,6 +149,8 @@ class MarketingPagesSpider(SurfaceSpider):
                 gap = gap_for(error, hop)
                 return reached, [] if gap is None else [noticed(gap)]
             capture = capture_of(response)
+            answers += (exchange_of_hop(one, capture.taken_at) for one in capture.hops)
+            answers.append(exchange_of(capture))
             hop = capture.leads_to or extract(capture, self.surface).next_hop
         return [url for url in reached if url != start], []
 
@@ -149,7 +159,7 @@ class MarketingPagesSpider(SurfaceSpider):
         or neither, and gaps. Nothing is shared with other visits; links are not followed."""
         request = view_request(url, profile)
         if rendered:
-            request.meta.update(visit_meta(self.scope.admits, profile))
+            request.meta.update(visit_meta(self.scope.admits, self.target.limits, profile))
         try:
             response = await self.download(request)
         except Exception as error:  # noqa: BLE001  (any failed download is a gap)
@@ -161,13 +171,16 @@ class MarketingPagesSpider(SurfaceSpider):
         capture, departures = capture_of(response), left_for(response.meta)
         if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
             return await _awaited(self._diverted(capture, None, departures))
-        extraction = extract(capture, self.surface)
+        extraction = _with_gaps(extract(capture, self.surface), page_gaps(response.meta))
         if self._needs_browser(capture, extraction):
             return await self.view(url, profile, rendered=True)
         reached = list(departures)
         gaps: Output = []
         if extraction.next_hop and not capture.rendered:
-            reached, gaps = await self._chain(capture.final_url, extraction.next_hop, profile)
+            answers: list[Exchange] = []
+            hop = extraction.next_hop
+            reached, gaps = await self._chain(capture.final_url, hop, profile, answers)
+            capture = msgspec.structs.replace(capture, onward=tuple(answers))
         document = with_destinations(extraction.document, reached)
         return await _awaited(self.seen(capture, extraction, document)) + gaps
 
@@ -175,6 +188,12 @@ class MarketingPagesSpider(SurfaceSpider):
 async def _awaited(items: Any) -> Output:
     found: Output = items if isinstance(items, list) else await items
     return found
+
+
+def _with_gaps(extraction: Extraction, gaps: list[Gap]) -> Extraction:
+    if not gaps:
+        return extraction
+    return msgspec.structs.replace(extraction, gaps=(*extraction.gaps, *gaps))
 
 
 async def _joined(items: Any, more: Output) -> Output:

@@ -2,7 +2,16 @@
 
 from crawler.words.memo import WordMemo
 from crawler.words.reader import WordReader, Words, word_reader
-from crawler.words.suspicion import Clues, clues_of
+from crawler.words.suspicion import Clues, clues_of, telling_words
 from crawler.words.worker_process import WorkerProcess
 
-__all__ = ["Clues", "WordMemo", "WordReader", "Words", "WorkerProcess", "clues_of", "word_reader"]
+__all__ = [
+    "Clues",
+    "WordMemo",
+    "WordReader",
+    "Words",
+    "WorkerProcess",
+    "clues_of",
+    "telling_words",
+    "word_reader",
+]

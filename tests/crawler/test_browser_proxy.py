@@ -1,6 +1,7 @@
 """The proxy between browser and network: what passes, and what is refused."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -105,6 +106,8 @@ def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_
         writer.write(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n")
         writer.write(b"Content-Length: 2\r\n\r\nhi")
         await writer.drain()
+        await reader.read()  # until the other side has closed
+        writer.close()
 
     async def run() -> bytes:
         activate(AddressPolicy(("127.0.0.1",)))
@@ -117,6 +120,7 @@ def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_
             writer.write(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\n\r\n" % port)
             answer = await asyncio.wait_for(reader.readuntil(b"hi"), 10)
             writer.close()
+            await writer.wait_closed()
             await proxy.close()
         return answer
 
@@ -124,3 +128,34 @@ def test_an_answer_that_keeps_its_connection_open_is_told_to_the_browser_as_the_
     assert hints.startswith(b"HTTP/1.1 103")
     assert answer.startswith(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
     assert b"keep-alive" not in answer.lower()
+
+
+@pytest.mark.parametrize("request_line", ["GET http://127.0.0.1:PORT/", "CONNECT 127.0.0.1:PORT"])
+def test_an_answer_without_end_is_cut(request_line: str) -> None:
+    async def run() -> int:
+        activate(AddressPolicy(("127.0.0.1",)))
+        proxy = GuardProxy(most_bytes=300_000, most_tunnel_bytes=300_000)
+        address = await proxy.start()
+        server = await asyncio.start_server(_flood, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection(
+                "127.0.0.1", int(address.rpartition(":")[2])
+            )
+            asked = f"{request_line} HTTP/1.1\r\nHost: x\r\n\r\n"
+            writer.write(asked.replace("PORT", str(port)).encode())
+            received = len(await asyncio.wait_for(reader.read(), 10))
+            writer.close()
+            await proxy.close()
+        return received
+
+    assert 200_000 < asyncio.run(run()) <= 300_100
+
+
+async def _flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):  # cut, as it should be
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            writer.write(b"x" * 50_000)
+            await writer.drain()
+    writer.close()

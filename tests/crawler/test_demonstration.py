@@ -139,7 +139,7 @@ def test_the_scan_ends_well_and_prints_worst_first(pages: Kept) -> None:
 
 def test_a_rendered_page_keeps_its_screenshot(pages: Kept) -> None:
     kinds = {file.kind for file in pages.candidates["/spa/"].sighting.evidence}
-    assert kinds == {"response", "warc", "screenshot", "document", "verdict", "manifest"}
+    assert kinds == {"response", "warc", "full_page", "marked", "document", "verdict", "manifest"}
 
 
 def test_the_page_that_hides_is_seen_only_in_wechat(pages: Kept) -> None:

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from core.document import Document
 from core.gap import GapKind
-from core.verdict import Verdict
-from storage import EvidenceStore, Store
+from storage import Store
 from tests.crawler.banners import RECIPE, banner_png
 from tests.crawler.extractors.drawn import data_uri
-from tests.scanning import Scanned, scan, write_target
+from tests.scanning import Scanned, kept, scan, write_target
 from tests.site.loopback import LoopbackServer, Request, head
 
 _PAGE = "<meta charset=utf-8><title>{0}</title><body><h1>{0}</h1>{1}<p>本页完。</p></body>"
@@ -68,21 +65,6 @@ def _scan(site: str, folder: Path, **limits: float) -> Scanned:
     return scan(target, folder / "data")
 
 
-def _kept(data: Path) -> tuple[Document, Verdict]:
-    """Document and verdict of the only candidate."""
-    now = datetime.now(UTC)
-    with Store.open(data) as store:
-        (event,) = store.day(now - timedelta(days=1), now + timedelta(days=1)).events
-    files = {file.kind: file for file in event.sighting.evidence}
-    store = EvidenceStore(data)
-    document = store.read(files["document"].sha256, "document")
-    verdict = store.read(files["verdict"].sha256, "verdict")
-    return (
-        msgspec.json.decode(document, type=Document),
-        msgspec.json.decode(verdict, type=Verdict),
-    )
-
-
 def test_an_offer_that_stands_only_in_a_banner_is_a_violation(site: str, tmp_path: Path) -> None:
     scanned = _scan(site, tmp_path)
     assert scanned.status == 0, scanned.err
@@ -90,7 +72,7 @@ def test_an_offer_that_stands_only_in_a_banner_is_a_violation(site: str, tmp_pat
         ("violation", f"{site}offer")
     ]
     assert scanned.gaps == ()
-    document, verdict = _kept(tmp_path / "data")
+    document, verdict = kept(tmp_path / "data")
     kinds = [block.kind for block in document.blocks]
     first = kinds.index("ocr")
     assert kinds[first : first + 3] == ["ocr"] * 3

@@ -55,6 +55,7 @@ def test_evidence_is_split_by_side_strongest_first_and_masked(sample: DailyRepor
 
     assert [reason.points for reason in offer.for_promotion] == [3.2, 1.4, 1.1]
     assert [reason.points for reason in offer.against] == [-0.9]
+    assert sorted(one.number for one in (*offer.for_promotion, *offer.against)) == [1, 2, 3, 4]
     assert "138****1234" in offer.for_promotion[2].quote
     assert "h***@mail.example" in offer.for_promotion[2].quote
     assert offer.conflict

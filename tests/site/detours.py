@@ -42,8 +42,13 @@ class DetourSite:
         return self._server.url_on(host).rstrip("/") + path
 
     def page(self, link: str) -> str:
-        """Address of a page that holds a pitch and nothing but `link`."""
+        """Address of a page that holds a pitch and nothing but `link` (several divided by
+        blanks)."""
         return self.on(PAGES, f"/page?link={quote(link, safe='')}")
+
+    def quiet_page(self, link: str) -> str:
+        """Address of a page that holds `link` in a text about gardens."""
+        return self.on(PAGES, f"/reading?link={quote(link, safe='')}")
 
     def code_page(self, payload: str) -> str:
         """Address of a page that shows `payload` as a QR code alone."""
@@ -116,8 +121,11 @@ class DetourSite:
         twice = quote(quote(self.on(SHORT, "/six5"), safe=""), safe="")
         script = f"location['href'] = '{self.on(OTHER, '/jump?to=')}' + '{twice}';"
         if path == "/page":
-            link = _parameter(request, "link").replace("&", "&amp;").replace('"', "&quot;")
-            return f'<title>活动</title><p>{PITCH}<a href="{link}">立即参加</a></p>'
+            links = "".join(f'<a href="{link}">立即参加</a>' for link in _links(request))
+            return f"<title>活动</title><p>{PITCH}{links}</p>"
+        if path == "/reading":
+            links = "".join(f'<a href="{link}">春天的花</a>' for link in _links(request))
+            return f"<title>园艺</title><p>本期专栏介绍{links}的养护。</p>"
         if path == "/code":
             picture = qr_data_uri(_parameter(request, "payload"))
             return f'<title>扫码</title><p>{PITCH}扫码注册<img src="{picture}"></p>'
@@ -132,6 +140,12 @@ class DetourSite:
             "/timer": f"<script>setTimeout(\"location='{self.on(EXCHANGE, '/join/DEMO44')}'\", 50)"
             "</script>",
         }.get(path, "")
+
+
+def _links(request: Request) -> list[str]:
+    """The addresses in `link`, divided by blanks, as attribute values."""
+    links = _parameter(request, "link").split()
+    return [link.replace("&", "&amp;").replace('"', "&quot;") for link in links]
 
 
 def _parameter(request: Request, name: str) -> str:

@@ -8,14 +8,15 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from core import Capture
+from core import Capture, Exchange, Picture
+from core.capture import HOP_BODY_BYTES
 from storage import warc_of
 from tests.storage.samples import at
 from tests.storage.samples_evidence import PAGE, capture
 
 
-def records(capture: Capture) -> list[tuple[Any, bytes]]:
-    stream = io.BytesIO(warc_of(capture))
+def records(capture: Capture, *more: Any) -> list[tuple[Any, bytes]]:
+    stream = io.BytesIO(warc_of(capture, *more))
     return [(record, record.content_stream().read()) for record in ArchiveIterator(stream)]
 
 
@@ -110,6 +111,46 @@ def test_what_came_over_no_wire_is_a_resource(rendered: bool) -> None:
     (told,) = [body for record, body in found if record.rec_type == "metadata"]
     assert b"status: 200\r\n" in told
     assert b"header-set-cookie: a=1; Path=/\r\n" in told
+
+
+def test_pictures_and_the_screenshot_are_resources() -> None:
+    pictures = [
+        Picture("https://pages.test/code.png", b"PNG", "image/png", "body/img[1]"),
+        Picture("", b"GIF", "image/gif", "body/img[2]"),
+    ]
+    found = records(msgspec.structs.replace(capture(), screenshot=b"shot"), pictures)
+    picture, body = of_kind(found, "resource", "https://pages.test/code.png")
+    assert (picture.rec_headers.get_header("Content-Type"), body) == ("image/png", b"PNG")
+    shot, body = of_kind(found, "resource", "urn:fullPage:https://pages.test/offer")
+    assert (shot.rec_headers.get_header("Content-Type"), body) == ("image/png", b"shot")
+    assert not any(body == b"GIF" for _, body in found)  # it stands in the page itself
+
+
+def test_answers_behind_links_are_records_of_their_own_once_each() -> None:
+    way = Exchange(
+        url="https://short.test/a",
+        status=302,
+        taken_at=at(2),
+        request_headers=(("user-agent", "Promowatch"),),
+        headers=(("location", "https://way.test/"), ("content-length", "70000")),
+        body=b"x" * HOP_BODY_BYTES,
+        server_address="203.0.113.9",
+    )
+    onward = msgspec.structs.replace(way, url="https://on.test/", status=200, body=b"on")
+    seen = msgspec.structs.replace(capture(), onward=(onward,))
+    found = records(seen, [], [way, way])
+    record, body = of_kind(found, "response", way.url)
+    headers = record.rec_headers
+    assert (record.http_headers.get_statuscode(), len(body)) == ("302", HOP_BODY_BYTES)
+    assert headers.get_header("WARC-Date") == "2026-03-02T10:00:00.000000Z"
+    assert headers.get_header("WARC-IP-Address") == "203.0.113.9"
+    assert headers.get_header("WARC-Truncated") == "length"
+    assert record.http_headers.get_header("x-archive-orig-content-length") == "70000"
+    request, _ = of_kind(found, "request", way.url)
+    assert request.rec_headers.get_header("WARC-Concurrent-To") == headers.get_header(
+        "WARC-Record-ID"
+    )
+    assert of_kind(found, "response", "https://on.test/")[1] == b"on"
 
 
 def test_the_same_capture_gives_the_same_file() -> None:

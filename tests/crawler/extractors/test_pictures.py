@@ -37,6 +37,32 @@ SOURCES = {
         ["/a.png"],
     ),
     "poster of a film": ('<video poster="/a.jpg"></video>', ["/a.jpg"]),
+    "poster that a script loads": (
+        '<video data-poster="/a.jpg"></video><video poster="/b.jpg" data-cover="/c.jpg"></video>',
+        ["/a.jpg", "/b.jpg", "/c.jpg"],
+    ),
+    "picture for sharing": (
+        '<meta property="og:image" content="/a.png">'
+        '<meta name="twitter:image" content="https://shop.example.com/b.png">'
+        '<link rel="image_src" href="/c.png">',
+        ["/a.png", "/b.png", "/c.png"],
+    ),
+    "still of a film": (
+        '<meta itemprop="thumbnailUrl" content="/a.png">'
+        '<link itemprop="thumbnailUrl" href="/b.png">',
+        ["/a.png", "/b.png"],
+    ),
+    "still of a film in JSON-LD": (
+        '<script type="application/ld+json">{"@type":"VideoObject","name":"a",'
+        '"thumbnailUrl":["/a.png", "https://shop.example.com/b.png"]}</script>'
+        '<script type="application/ld+json">{"thumbnailUrl": "\\/c.png", "url": "/d"}</script>',
+        ["/a.png", "/b.png", "/c.png"],
+    ),
+    "linked and framed PDFs": (
+        '<a href="/a.pdf">a</a><embed src="/b.PDF?v=1"><a href="/a.pdf#page=2">b</a>'
+        '<a href="/pdf">c</a>',
+        ["/a.pdf", "/b.PDF?v=1"],
+    ),
     "image button": ('<input type="image" src="/a.png">', ["/a.png"]),
     "picture inside a drawing": (
         '<svg><image href="/a.png"/><image xlink:href="/b.png"/></svg>',

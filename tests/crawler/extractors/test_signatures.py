@@ -17,7 +17,6 @@ BINARY = {
     "JPEG": drawn.encoded(drawn.code(), "JPEG"),
     "GIF": drawn.encoded(drawn.code(), "GIF"),
     "WebP": drawn.encoded(drawn.code(), "WEBP"),
-    "PDF": b"%PDF-1.7\n" + b"text" * 100,
     "program": b"\x7fELF\x02\x01\x01" + bytes(100),
     "gzip": gzip.compress(b"<html>page</html>" * 10),
     "film": b"\x00\x00\x00\x18ftypmp42" + bytes(100),

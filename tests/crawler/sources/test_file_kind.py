@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import BadInput
 from crawler.sources import sniff
+from tests import package_files, package_formats
 
 PAGE = b"<!DOCTYPE html><html><head><title>T</title></head><body><p>x</p></body></html>"
 
@@ -29,6 +30,7 @@ PAGE = b"<!DOCTYPE html><html><head><title>T</title></head><body><p>x</p></body>
         (b"WARC/1.1\r\n", "x.html", "warc"),
         (b"app_id,name\n1,A\n", "x.txt", "csv"),
         ("小程序ID;名称\n1;甲\n".encode("gbk"), "x", "csv"),
+        (b"%PDF-1.7\n", "x", "pdf"),
         (b"sep=;\na;b\n", "x", "csv"),
         (b"a,b\n1,2\n", "x.csv", "csv"),
         (b"a\tb\n1\t2\n", "x.tsv", "csv"),
@@ -46,12 +48,41 @@ def test_the_kind_is_known(tmp_path: Path, data: bytes, name: str, kind: str, zi
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a_clean.wxapkg", "package"),
+        ("g_encrypted.wxapkg", "package"),
+        ("m_one_mark.wxapkg", "package"),
+        ("app.apk", "package"),
+        ("app.aab", "package"),
+        ("app.ipa", "package"),
+        ("baidu.zip", "package"),
+        ("alipay.tar", "package"),
+        ("douyin.pkg", "package"),
+    ],
+)
+def test_packages_are_known(tmp_path: Path, name: str, kind: str) -> None:
+    body = package_files.all_fixtures()[name]
+    (tmp_path / name).write_bytes(body)
+    assert sniff(tmp_path / name) == kind
+    if name.rpartition(".")[2] not in ("tar",) and name[0] != "m":
+        (tmp_path / "no-name").write_bytes(body)
+        assert sniff(tmp_path / "no-name") == kind
+
+
+def test_a_zip_that_is_no_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(package_formats.zipped({"xl/workbook.xml": b"<a/>"}))
+    with pytest.raises(BadInput, match="a zip file"):
+        sniff(path)
+
+
+@pytest.mark.parametrize(
     ("data", "words"),
     [
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-        (b"%PDF-1.7", "a PDF"),
         (b"PK\x03\x04xx", "a zip file"),
         (b"\xbe\x00\x00", "a mini-program package"),
         (b"\x00\x01\x02\x00\x07" * 100, "a binary file"),
