@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from core import Words
+from core.urls import registrable_domain, split_host
 from storage import ResemblanceRecord
 
 Language = Literal["zh", "en"]
@@ -25,15 +26,22 @@ def say(key: str, lang: Language, /, **values: object) -> str:
 
 
 def resembles_line(pair: ResemblanceRecord, lang: str, *, own: int = 0) -> str:
-    """`case 118 is back elsewhere: same invite code, same poster`. Seen from the older case itself
-    (`own`), the number is that of the newer one."""
+    """`case 118 is back on another domain: same invite code, same poster`.
+
+    Seen from the older case itself (`own`), the number is that of the newer one.
+    """
     tongue = language(lang)
     marks = ("，" if tongue == "zh" else ", ").join(
         say(f"mark.{kind}", tongue) for kind in pair.kinds
     )
-    if own == pair.other_id:
-        return say("resembled", tongue, number=pair.candidate_id, marks=marks)
-    return say("resembles", tongue, number=pair.other_id, marks=marks)
+    older = own == pair.other_id
+    number = pair.candidate_id if older else pair.other_id
+    hosts = split_host(pair.url), split_host(pair.other_url)
+    moved = registrable_domain(hosts[0]) != registrable_domain(hosts[1])
+    where = say("another_domain" if moved else "elsewhere", tongue)
+    return say(
+        "resembled" if older else "resembles", tongue, number=number, where=where, marks=marks
+    )
 
 
 TABLE: dict[str, Words] = {
@@ -207,11 +215,13 @@ TABLE: dict[str, Words] = {
     "mark.picture": Words("海报相同", "same poster"),
     "mark.text": Words("文字近乎相同", "nearly the same text"),
     "resembles": Words(
-        "案件 {number} 换了地址再次出现：{marks}", "case {number} is back elsewhere: {marks}"
+        "案件 {number} {where}再次出现：{marks}", "case {number} is back {where}: {marks}"
     ),
     "resembled": Words(
-        "以案件 {number} 换了地址再次出现：{marks}", "is back as case {number}: {marks}"
+        "以案件 {number} {where}再次出现：{marks}", "is back {where} as case {number}: {marks}"
     ),
+    "another_domain": Words("换域名", "on another domain"),
+    "elsewhere": Words("换址", "elsewhere"),
     "decisions": Words("当日处理", "Decided today"),
     "about.decisions": Words(
         "由人工作出的决定，以及扫描按规则引起的状态变化，均记入账本。",

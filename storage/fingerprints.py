@@ -101,7 +101,8 @@ def _record(rows: list[RowMapping]) -> ResemblanceRecord:
 
 def _marks_of(hit: Hit) -> set[Mark]:
     look = hit.look
-    found = {*place_marks(look.url), *look.marks}
+    pictures = (Mark("picture", one.sha256) for one in look.evidence if one.kind == "picture")
+    found = {*place_marks(look.url), *look.marks, *pictures}
     if look.opens_candidate and look.verdict is not None:
         found |= verdict_marks(look.verdict)
     return {Mark(mark.kind, storable(mark.value)) for mark in found}

@@ -54,8 +54,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     `key` comes from `surface_key`. `seen_at` is the capture's time, aware. `status` is the HTTP
     status, None for files and listing entries. `verdict` is None where the surface answered 404
     or 410: nothing is there. `chains` is where its opaque links lead. `marks` are fingerprints that
-    the verdict does not hold (text, pictures). Raises ValueError on a naive time, or a missing
-    verdict with another status; what could not be seen is a gap, never a look.
+    neither the verdict nor the evidence holds (the text's). Raises ValueError on a naive time, or a
+    missing verdict with another status; what could not be seen is a gap, never a look.
     """
 
     key: str

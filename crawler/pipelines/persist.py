@@ -13,6 +13,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
+from core.fingerprint import text_mark
 from core.gap import Gap
 from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
@@ -147,6 +148,7 @@ def _look(item: Proven) -> Look:
         verdict=item.judged.verdict,
         evidence=item.files,
         chains=item.judged.chains,
+        marks=tuple(text_mark(document)) if item.files else (),
     )
 
 
