@@ -20,6 +20,7 @@ from promowatch import (
     evidence,
     explain,
     lint,
+    recheck,
     report,
     scan,
     schedule,
@@ -50,6 +51,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)
+app.command("recheck")(recheck.recheck)
 
 
 def run() -> None:

@@ -13,6 +13,7 @@ from storage.manifest import (
     Manifest,
     ManifestHop,
     MarkedCopy,
+    absence_manifest,
     contrast_view,
     manifest_of,
     read_manifest,
@@ -46,6 +47,7 @@ from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
 from storage.verification import Broken, Stamp, Verification, verify_evidence
 from storage.warc import warc_of
 from storage.work import (
+    RECHECK_PREFIX,
     CaseHistory,
     RecheckRecord,
     WorkRow,
@@ -61,6 +63,7 @@ __all__ = [
     "EVENT_KINDS",
     "GAP_EXAMPLES",
     "NOTHING_THERE",
+    "RECHECK_PREFIX",
     "SCHEMA_REVISION",
     "SOFTWARE",
     "Broken",
@@ -103,6 +106,7 @@ __all__ = [
     "Unseen",
     "Verification",
     "WorkRow",
+    "absence_manifest",
     "case_history",
     "check",
     "contrast_view",

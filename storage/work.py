@@ -30,6 +30,9 @@ from storage.session import reading, writing
 from storage.store import Store
 from storage.upsert import portions, table_of
 
+RECHECK_PREFIX = "recheck:"
+"""How the id of a scan's target begins when the scan looked at cases again."""
+
 AsksSecondPerson = Callable[[frozenset[str]], bool]
 """Whether one of these targets (ids) asks that a second person approves a notice."""
 
@@ -223,7 +226,11 @@ def _newest_targets(connection: Connection, ids: Sequence[int]) -> dict[int, str
     for portion in portions(ids):
         newest = (
             select(func.max(sighting.c.id))
-            .where(sighting.c.candidate_id.in_(portion))
+            .join(scan, scan.c.id == sighting.c.scan_id)
+            .where(
+                sighting.c.candidate_id.in_(portion),
+                ~scan.c.target_id.startswith(RECHECK_PREFIX),
+            )
             .group_by(sighting.c.candidate_id)
         )
         query = select(sighting.c.candidate_id, scan.c.target_id).join(

@@ -13,9 +13,9 @@ from scrapy.crawler import Crawler
 from core.errors import StorageError
 from core.gap import Gap
 from core.verdict import CANDIDATE_LABELS
-from crawler.items import Item, Judged
+from crawler.items import Item, Judged, Missing
 from crawler.pipelines.failure import end_scan
-from crawler.pipelines.identity import key_of
+from crawler.pipelines.identity import key_of, key_of_missing
 from crawler.pipelines.kept_pictures import kept_pictures
 from crawler.pipelines.ledger import LedgerWriter
 from storage import (
@@ -23,6 +23,7 @@ from storage import (
     EvidenceStore,
     Ledger,
     LedgerNote,
+    absence_manifest,
     contrast_view,
     manifest_of,
     portable_json,
@@ -54,6 +55,7 @@ class EvidencePipeline:
     """
 
     def __init__(self, crawler: Crawler, data: Path) -> None:
+        self._keeps_all = bool(crawler.settings.getlist("PROMOWATCH_RECHECK"))
         self._crawler = crawler
         self._store = EvidenceStore(data)
         self._ledger = LedgerWriter(Ledger(data), self._store)
@@ -63,9 +65,12 @@ class EvidencePipeline:
         return cls(crawler, Path(crawler.settings["PROMOWATCH_DATA"]))
 
     async def process_item(self, item: Item) -> Item | Proven:
+        if isinstance(item, Missing) and self._keeps_all:
+            return await self._absence(item)
         if not isinstance(item, Judged):
             return item
-        if item.verdict.label not in CANDIDATE_LABELS or item.verdict.repeated:
+        found = item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated
+        if not found and not self._keeps_all:
             return Proven(item, ())
         try:
             files, gaps = await asyncio.to_thread(self._kept, item)
@@ -74,6 +79,27 @@ class EvidencePipeline:
             return Proven(item, ())
         recorded = self._ledger.write(_notes(item, files), files)
         return Proven(item, files, recorded, gaps)
+
+    async def _absence(self, item: Missing) -> Item:
+        """Keep the answer that nothing is there, and go on when the ledger has it."""
+        try:
+            files = await asyncio.to_thread(self._kept_absence, item)
+            note = LedgerNote(
+                kind="capture",
+                subject=key_of_missing(item),
+                at=datetime.now(UTC),
+                sha256=files[-1].sha256,
+            )
+            await self._ledger.write([note], files)
+        except StorageError as error:
+            end_scan(self._crawler, error)
+        return item
+
+    def _kept_absence(self, item: Missing) -> tuple[EvidenceFile, ...]:
+        put, capture = self._store.put, item.capture
+        files = (put(capture.body, "response"), put(warc_of(capture), "warc"))
+        manifest = absence_manifest(key_of_missing(item), "marketing_page", capture, files)
+        return (*files, put(portable_json(manifest), "manifest"))
 
     def _kept(self, item: Judged) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:
         put = self._store.put

@@ -1,0 +1,246 @@
+"""`promowatch recheck`: look again at the surfaces whose notice was sent, when that is due."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from core.casework import AWAITING, MACHINE
+from core.errors import BadInput, StorageError
+from core.recheck import RecheckOutcome
+from core.target import Network, Scope, Target, load_targets
+from core.text import defang, one_line
+from crawler import run_scan
+from promowatch import options
+from promowatch.evidence import open_store
+from promowatch.followup import followup
+from promowatch.recheck_proof import Proof, kept_since, proof_of
+from reports import language, say
+from schedules.dispatch import THIS_PROGRAM
+from storage import (
+    RECHECK_PREFIX,
+    RecheckRecord,
+    Step,
+    Store,
+    WorkRow,
+    case_history,
+    decide,
+    record_recheck,
+    worklist,
+)
+
+_AT_ONCE = 500
+"""Surfaces looked at in one scan."""
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One case of `recheck --json`."""
+
+    number: int
+    key: str
+    url: str
+    outcome: RecheckOutcome
+    why: str
+    state: str
+
+
+def recheck(
+    case: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[CASE]...",
+            help="Look at these now, due or not. [default: all that are due]",
+            show_default=False,
+        ),
+    ] = None,
+    allow_address: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A host, address or network outside the public internet that may be "
+            "reached. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
+    data: options.Data = options.DEFAULT_DATA,
+    catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
+    time_zone: options.Zone = options.DEFAULT_ZONE,
+) -> None:
+    """Look again at surfaces whose notice was sent: each when its target's plan says so.
+
+    What is gone (404, 410, or the page without its promotion) becomes `removed`, with the answer
+    kept as proof. An error, a block page or a page read in part proves nothing and is tried again.
+
+    [bold]Examples[/bold]
+
+      promowatch recheck
+
+      promowatch recheck 118 --lang zh
+    """
+    options.zone(time_zone)
+    targets = load_targets(catalogue / "targets")
+    with open_store(data) as store:
+        groups = _groups(_wanted(store, case or [], targets), targets, tuple(allow_address or ()))
+    if len(groups) == 1:
+        _look(*groups[0], data, catalogue, time_zone, lang, as_json=as_json)
+        return
+    given = ["--data", str(data), "--catalogue", str(catalogue)]
+    given += ["--time-zone", time_zone, "--lang", lang, *(["--json"] if as_json else [])]
+    for address in allow_address or ():
+        given += ["--allow-address", address]
+    for _, rows in groups:
+        _look_elsewhere(rows, given)
+    if not groups and not as_json:
+        print(say("nothing_due", language(lang)))
+
+
+def _look_elsewhere(rows: Sequence[WorkRow], given: Sequence[str]) -> None:
+    """The same command for the cases of one target: a crawl needs a process of its own."""
+    numbers = [f"#{row.candidate.candidate_id}" for row in rows]
+    sys.stdout.flush()
+    done = subprocess.run([*THIS_PROGRAM, "recheck", *given, "--", *numbers], check=False)
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+
+
+def _wanted(store: Store, named: Sequence[str], targets: dict[str, Target]) -> list[WorkRow]:
+    """The cases to look at. Raises BadInput for one whose notice was not sent."""
+    if not named:
+        now = datetime.now(UTC)
+        return [row for row in worklist(store, AWAITING) if followup(row, targets, now).due]
+    rows = [case_history(store, one).work for one in named]
+    for row in rows:
+        if row.candidate.status not in AWAITING:
+            raise BadInput(
+                f"case {row.candidate.candidate_id} is {row.candidate.status}: nothing to recheck",
+                hint=f"only {', '.join(AWAITING)} are",
+            )
+    return rows
+
+
+def _groups(
+    rows: Sequence[WorkRow], targets: dict[str, Target], allow: tuple[str, ...]
+) -> list[tuple[Target, list[WorkRow]]]:
+    """What is looked at in one scan: the surfaces of one target, politely as it says."""
+    by_target: dict[str, list[WorkRow]] = defaultdict(list)
+    for row in rows:
+        by_target[row.target_id].append(row)
+    return [
+        (_target(targets.get(target_id), target_id, some, allow), some)
+        for target_id, all_rows in by_target.items()
+        for some in (all_rows[at : at + _AT_ONCE] for at in range(0, len(all_rows), _AT_ONCE))
+    ]
+
+
+def _target(
+    known: Target | None, target_id: str, rows: Sequence[WorkRow], allow: tuple[str, ...]
+) -> Target:
+    seeds = tuple(dict.fromkeys(row.candidate.url for row in rows))
+    target = Target(
+        id=f"{RECHECK_PREFIX}{target_id}"[:200],
+        title=f"{say('recheck', 'zh')} / {say('recheck', 'en')}: {target_id}",
+        surface="marketing_page",
+        seeds=seeds,
+        scope=Scope(depth=0, max_pages=len(seeds)),
+    )
+    if known is not None:
+        target = msgspec.structs.replace(
+            target,
+            rendering=known.rendering,
+            politeness=known.politeness,
+            limits=known.limits,
+            network=known.network,
+            profiles=known.profiles,
+            pictures=known.pictures,
+        )
+    return msgspec.structs.replace(target, network=Network(target.network.allow + allow))
+
+
+def _look(
+    target: Target,
+    rows: Sequence[WorkRow],
+    data: Path,
+    catalogue: Path,
+    time_zone: str,
+    lang: str,
+    *,
+    as_json: bool,
+) -> None:
+    pages = [row for row in rows if row.candidate.url.startswith(("http://", "https://"))]
+    with open_store(data) as store:
+        last = store.ledger.last()
+    scan_id = None
+    if pages:
+        seeds = tuple(dict.fromkeys(row.candidate.url for row in pages))
+        run = run_scan(
+            msgspec.structs.replace(target, seeds=seeds),
+            spider="marketing_pages",
+            data=data,
+            catalogue=catalogue,
+            settings={
+                "PROMOWATCH_TIME_ZONE": time_zone,
+                "PROMOWATCH_RECHECK": [row.candidate.key for row in pages],
+            },
+        )
+        if run.failure:
+            raise StorageError(run.failure)
+        if run.finish_reason != "finished":
+            print("promowatch: stopped early; the looks are taken again", file=sys.stderr)
+            raise typer.Exit(130)
+        scan_id = run.scan_id
+    with open_store(data) as store:
+        captures = kept_since(store, last.number if last else 0)
+        gaps = store.gaps(scan_id) if scan_id is not None else ()
+        for row in rows:
+            proof = proof_of(store, row.candidate, captures, gaps) if row in pages else _NO_PAGE
+            _tell(_concluded(store, row, scan_id, proof), lang, as_json=as_json)
+
+
+_NO_PAGE = Proof("not_seen", "the entry has no page of its own: a scan of its listing shows it")
+
+
+def _concluded(store: Store, row: WorkRow, scan_id: int | None, proof: Proof) -> _Line:
+    """Keep what was seen; what is proven gone is removed. A person may have been quicker."""
+    now, number = datetime.now(UTC), row.candidate.candidate_id
+    state = str(case_history(store, f"#{number}").work.candidate.status)
+    if proof.outcome == "gone" and state in AWAITING:
+        step = Step(by=MACHINE, why=proof.why, at=now, actor="machine", proof=proof.files)
+        state = decide(store, f"#{number}", "removed", step).after
+    record_recheck(
+        store,
+        RecheckRecord(
+            candidate_id=number,
+            scan_id=scan_id,
+            at=now,
+            outcome=proof.outcome,
+            why=proof.why,
+            proof=proof.files,
+        ),
+    )
+    return _Line(
+        number=number,
+        key=row.candidate.key,
+        url=row.candidate.url,
+        outcome=proof.outcome,
+        why=proof.why,
+        state=state,
+    )
+
+
+def _tell(line: _Line, lang: str, *, as_json: bool) -> None:
+    if as_json:
+        print(msgspec.json.encode(line).decode())
+        return
+    tongue = language(lang)
+    outcome, state = say(f"outcome.{line.outcome}", tongue), say(f"decision.{line.state}", tongue)
+    where = defang(one_line(line.url, 120))
+    print(f"#{line.number} {outcome}: {one_line(line.why)} · {state} · {where}")
