@@ -20,6 +20,7 @@ from promowatch import (
     evidence,
     explain,
     lint,
+    promoters,
     recheck,
     report,
     scan,
@@ -51,6 +52,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)
+app.add_typer(promoters.app, name="promoters")
 app.command("recheck")(recheck.recheck)
 
 

@@ -240,6 +240,8 @@ TABLE: dict[str, Words] = {
     "outcome.still_there": Words("仍在", "still there"),
     "outcome.not_seen": Words("未能查看", "not seen"),
     "followup": Words("后续", "Follow-up"),
+    "promoter": Words("推广者", "Promoter"),
+    "marks": Words("特征数", "Marks"),
     "recheck": Words("复查", "Recheck"),
     "nothing_due": Words("没有到期的复查。", "Nothing is due."),
     "overdue": Words("已逾期", "overdue"),

@@ -19,6 +19,15 @@ from storage.manifest import (
     read_manifest,
 )
 from storage.portable_json import portable_json
+from storage.promoters import (
+    Place,
+    Promoter,
+    PromoterRow,
+    merge_promoters,
+    promoter,
+    promoters,
+    split_promoter,
+)
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
@@ -93,6 +102,9 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "Place",
+    "Promoter",
+    "PromoterRow",
     "RecheckRecord",
     "ResemblanceRecord",
     "ScanState",
@@ -117,12 +129,16 @@ __all__ = [
     "downgrade",
     "last_step",
     "manifest_of",
+    "merge_promoters",
     "portable_json",
+    "promoter",
+    "promoters",
     "read_decision",
     "read_entry",
     "read_manifest",
     "record_recheck",
     "scan_resemblances",
+    "split_promoter",
     "stamp_ledger",
     "surface_key",
     "timestamps_available",
