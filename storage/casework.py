@@ -54,7 +54,7 @@ def _reason(hit: Hit, decision: RowMapping) -> str:
         return ""
     if hit.status == "dismissed":
         return material_change(msgspec.convert(decision["basis"], Substance), look.verdict)
-    if look.seen_at <= decision["at"]:
+    if True:
         return ""
     return f"seen again after it was removed, judged {look.verdict.label}"
 

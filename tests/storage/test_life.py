@@ -49,6 +49,13 @@ from tests.storage.test_work import scan, with_marks
 
 LEGAL = {(one.before, one.after, actor) for one in TRANSITIONS for actor in one.actors}
 PATHS = ("/a", "/b")
+FAR: list[tuple[CaseState, ...]] = [
+    (),
+    ("in_review", "dismissed"),
+    ("in_review", "confirmed", "notice_prepared", "approved", "sent"),
+    ("in_review", "confirmed", "notice_prepared", "approved", "sent", "removed"),
+]
+"""How far the first case has come when a run begins."""
 
 
 class Life(RuleBasedStateMachine):
@@ -66,12 +73,14 @@ class Life(RuleBasedStateMachine):
         self.codes: dict[int, set[str]] = {}
         self.known: dict[int, set[str]] = {}
 
-    @initialize()
-    def found(self) -> None:
+    @initialize(far=st.sampled_from(FAR))
+    def found(self, far: tuple[CaseState, ...]) -> None:
         scan(self.store, *(look(path) for path in PATHS))
         for number in (1, 2):
             self.states[number], self.history[number] = "open", []
             self.codes[number], self.known[number] = set(), set()
+        for after in far:
+            self.decided(1, after, "person")
 
     @rule(
         number=st.sampled_from([1, 2]),
@@ -93,13 +102,12 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(BadInput):
                 decide(self.store, f"#{number}", after, step)
 
-    @rule(number=st.sampled_from([1, 2]))
-    def led_on(self, number: int) -> None:
+    @rule(number=st.sampled_from([1, 2]), choice=st.integers(0, 2))
+    def led_on(self, number: int, choice: int) -> None:
         """A legal step, so that runs get far."""
-        after = next(
-            a for b, a, who in sorted(LEGAL) if b == self.states[number] and who == "person"
-        )
-        self.decided(number, after, "person")
+        state = self.states[number]
+        possible = [a for b, a, who in sorted(LEGAL) if b == state and who == "person"]
+        self.decided(number, possible[choice % len(possible)], "person")
 
     @rule(
         number=st.sampled_from([1, 2]),
@@ -119,6 +127,11 @@ class Life(RuleBasedStateMachine):
         new = bool(code) and code not in self.known[number]
         if found and (before == "removed" or (before == "dismissed" and new)):
             self._led(number, REOPENS[before], "machine")
+
+    @rule(number=st.sampled_from([1, 2]))
+    def seen_again(self, number: int) -> None:
+        """The same as at first: it undoes nothing, but what was removed has returned."""
+        self.scanned(number, "violation", "")
 
     @rule(number=st.sampled_from([1, 2]))
     def rechecked(self, number: int) -> None:
@@ -209,7 +222,7 @@ class Life(RuleBasedStateMachine):
 
 
 SETTINGS = settings(
-    max_examples=25,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
