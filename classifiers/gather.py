@@ -53,7 +53,7 @@ _KIND_OF: dict[str, SignalKind] = {
     "forwarded": "referral",
 }
 _FORWARDING = frozenset(("redirect", "meta_refresh"))
-_UNSEEN = frozenset(("canonical",))
+_UNSEEN = frozenset(("canonical", "mini_program"))
 MAX_REFERENCES = 5_000
 MAX_SHAPES_PER_UNIT = 8
 

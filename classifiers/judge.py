@@ -33,7 +33,8 @@ def classify(
 
     `boilerplate`: indices of blocks that were judged on other pages of the site already
     (`SiteBlocks.repeated`). `views`: what other client profiles saw. Deterministic;
-    never raises on any text. `undetermined` when nothing could be read.
+    never raises on any text. `undetermined` when nothing could be read, or an
+    entry lacks what its listing always has.
     """
     empty = not document.references and not any(block.text.strip() for block in document.blocks)
     if empty and document.degraded:

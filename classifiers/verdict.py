@@ -83,7 +83,8 @@ def verdict_of(
     ):
         label = "review"
     degraded = bool(document.degraded or (views is not None and views.unseen))
-    if label == "clear" and degraded and not passages.page.text.strip():
+    lacking = document.entry is not None and bool(document.entry.missing)
+    if label == "clear" and (lacking or (degraded and not passages.page.text.strip())):
         label = "undetermined"
     name_word = name[1] if name else ""
     flagged = label in ("violation", "review")

@@ -44,7 +44,10 @@ ReferenceKind = Literal[
     "qr",
     "package",
     "declared_domain",
+    "mini_program",
 ]
+"""`mini_program`: what a link opens, as `mini-program:PLATFORM/APP_ID/PAGE`; the link itself stands
+beside it under its own kind."""
 
 
 class PayloadType(StrEnum):
@@ -124,6 +127,9 @@ class ListingEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     category: str = ""
     storefront: str = ""
     snapshot_time: str = ""
+    missing: tuple[str, ...] = ()
+    """Fields that every entry of its listing has and this one lacks: the shape has moved, and
+    nobody may call it clear."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

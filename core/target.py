@@ -9,6 +9,7 @@ import msgspec
 
 from core.document import Surface
 from core.errors import BadInput
+from core.listing_source import HtmlListing, ListingSource
 from core.recheck import RecheckPlan
 from core.strict_yaml import did_you_mean, load_yaml
 
@@ -70,6 +71,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words_seconds: float = 120.0
     """How long a scan may read words in pictures, all pictures together; 0 = not at all."""
     render_seconds: float = 20.0
+    max_wait_seconds: float = 120.0
+    """How long a host that answers 429 may ask to be left alone (Retry-After); longer is a gap."""
     """What loading one page in the browser may take; settling and picture have as much again."""
     max_frames: int = 50
     """Documents that the frames of a rendered page may load."""
@@ -120,31 +123,6 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow: tuple[str, ...] = ()
 
 
-class HtmlListing(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="html"
-):
-    """An HTML listing: CSS selectors; `fields` maps a listing field to `selector[@attribute]`."""
-
-    entries: str
-    fields: dict[str, str]
-    next_page: str = ""
-    follow: str = ""
-    """Selector of the link to an entry's own page, fetched and joined to the entry."""
-
-
-class JsonListing(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="json_api"
-):
-    """A JSON API: JMESPath for the items and, within an item, for each field."""
-
-    items: str
-    fields: dict[str, str]
-    next_page: str = ""
-    """JMESPath of the next page's URL (absolute or relative)."""
-    page_parameter: str = ""
-    """Query parameter counted up from its value in the seed until a page has no items."""
-
-
 class ExportListing(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="export"
 ):
@@ -158,7 +136,7 @@ class ExportListing(
     encoding: str = ""
 
 
-Source = HtmlListing | JsonListing | ExportListing
+Source = ListingSource | ExportListing
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -192,6 +170,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise ValueError("a target needs at least one seed")
         if self.surface in ("app_listing", "mini_program") and self.source is None:
             raise ValueError(f"a target of surface {self.surface} needs a `source`")
+        scrolls = self.source.scrolls if isinstance(self.source, HtmlListing) else 0
+        if scrolls and self.rendering == "never":
+            raise ValueError("`source.scrolls` needs the browser, which `rendering` forbids")
         if self.profiles and (self.surface != "marketing_page" or self.source is not None):
             raise ValueError("`profiles` are for targets of surface marketing_page")
         if len(set(self.profiles)) != len(self.profiles):

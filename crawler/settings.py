@@ -74,6 +74,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.LocalFileMiddleware": 10,
     "crawler.middlewares.NetworkGuardMiddleware": 50,
     "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.retry_after.RetryAfterMiddleware": 560,  # sees answers before Scrapy's retrying (550)
     "crawler.middlewares.ScopedRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # see ours
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # ours keeps the scope

@@ -29,7 +29,8 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     if (catalogue / "packages.yaml").exists():
         load_yaml(catalogue / "packages.yaml", PackageWords)
     found = load_targets(catalogue / "targets")
-    for target in found.values():
+    stores = load_targets(catalogue / "stores")
+    for target in (*found.values(), *stores.values()):
         if target.source is not None:
             check_source(target.source)
         profiles_named(target.profiles, catalogue)

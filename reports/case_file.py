@@ -16,6 +16,7 @@ from reports.render_case import render_case
 from reports.words import language
 from storage import (
     CandidateRow,
+    EntryHistory,
     EvidenceFile,
     EvidenceKind,
     Manifest,
@@ -80,6 +81,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     candidate: CandidateRow
     sightings: tuple[PackedSighting, ...]
     ledger: LedgerExcerpt | None
+    entry: EntryHistory | None = None
+    """How a listing entry changed since it was first seen."""
 
 
 def write_case_file(
@@ -101,6 +104,7 @@ def write_case_file(
         candidate=case.candidate,
         sightings=tuple(_packed(store, *one) for one in enumerate(case.sightings, start=1)),
         ledger=excerpt_of(store.ledger, case.candidate.key),
+        entry=case.entry,
     )
     _write(store, packed, out, lang, progress)
     return packed

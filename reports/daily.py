@@ -14,6 +14,7 @@ from core import Evidence, GapKind, Verdict, Words
 from core.document import PayloadType
 from core.text import one_line
 from core.verdict import ProfileViews
+from reports.app_groups import app_groups
 from reports.masking import masked
 from reports.report import (
     ChangedLink,
@@ -87,6 +88,9 @@ def build_daily(
         decisions=decision_lines(work, tz, shown),
         work=work.states,
         back_elsewhere=back_elsewhere(work, tz),
+        app_groups=app_groups(
+            findings, {one.surface_key: one for one in record.entries}, end, shown
+        ),
     )
 
 

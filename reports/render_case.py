@@ -30,6 +30,7 @@ def render_case(case: CaseFile, lang: str) -> str:
         case=case,
         candidate=case.candidate,
         ledger=case.ledger,
+        entry=case.entry,
         lang="zh-CN" if tongue == "zh" else "en",
         tongue=tongue,
         say=partial(_say, tongue),

@@ -149,6 +149,28 @@ class BackElsewhere(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class AppMember(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the entries that are the same app."""
+
+    candidate_id: int
+    key: str
+    kind: EventKind
+    platform: str
+    app_id: str
+    title: str
+    url: str
+    label: Label
+    score: float
+
+
+class AppGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The same app on several platforms, or several times on one: all its candidates of the day."""
+
+    name: str
+    owner: str
+    members: tuple[AppMember, ...]
+
+
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     """One day of one team. Times are in the team's zone; `start` <= what happened < `end`.
 
@@ -173,6 +195,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[DecisionLine, ...] = ()
     work: dict[CaseState, int] = {}
     back_elsewhere: tuple[BackElsewhere, ...] = ()
+    app_groups: tuple[AppGroup, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:
         """The findings of one kind, worst first."""

@@ -116,6 +116,13 @@ TABLE: dict[str, Words] = {
         "These short links, redirectors or QR codes led elsewhere before: what a person looked at "
         "may have been exchanged.",
     ),
+    "app_groups": Words("同一应用", "The same app"),
+    "about.app_groups": Words(
+        "包名或应用编号相同，或主体与名称都相同的条目，按一个应用列出。",
+        "Entries with the same package or app id, or the same owner and name, as one app.",
+    ),
+    "app": Words("应用", "App"),
+    "entries": Words("条目", "Entries"),
     "led_before": Words("此前去向", "Led to"),
     "leads_now": Words("当前去向", "Leads to now"),
     # columns and facts

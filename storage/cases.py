@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, Connection, false, select
 from core import BadInput, Verdict
 from core.text import one_line
 from core.urls import canonical_url
+from storage.entries import entry_history
 from storage.models import Candidate, Sighting, SightingEvidence
-from storage.records import CandidateRow, EvidenceFile, SightingRecord
+from storage.records import CandidateRow, EntryHistory, EvidenceFile, SightingRecord
 from storage.scans import candidate_row
 from storage.upsert import table_of
 
@@ -27,6 +28,8 @@ class Case(msgspec.Struct, frozen=True):
 
     candidate: CandidateRow
     sightings: tuple[SightingRecord, ...]
+    entry: EntryHistory | None = None
+    """How it changed, where it is a listing entry."""
 
 
 def case_of(connection: Connection, named: str) -> Case:
@@ -39,6 +42,7 @@ def case_of(connection: Connection, named: str) -> Case:
     return Case(
         candidate_row(row, score=row["best_score"], label=row["label"]),
         _sightings(connection, row["id"]),
+        entry_history(connection, row["key"]),
     )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, RowMapping, select
 from core.casework import MACHINE, REOPENS, SETTLED
 from core.substance import Substance, material_change
 from storage.candidates import Hit
+from storage.casework_models import Decision
 from storage.decisions import Step, lead
 from storage.ledger import Ledger
-from storage.models import Decision
 from storage.upsert import table_of
 
 
@@ -54,7 +54,7 @@ def _reason(hit: Hit, decision: RowMapping) -> str:
         return ""
     if hit.status == "dismissed":
         return material_change(msgspec.convert(decision["basis"], Substance), look.verdict)
-    if True:
+    if look.seen_at <= decision["at"]:
         return ""
     return f"seen again after it was removed, judged {look.verdict.label}"
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 
 from core import Verdict
 from storage.destinations import destination_changes
+from storage.entries import entry_histories
 from storage.models import (
     Candidate,
     DestinationChange,
@@ -43,16 +44,18 @@ Counts = dict[int, dict[Any, int]]
 
 def day_record(connection: Connection, start: datetime, end: datetime) -> DayRecord:
     """What happened from `start` up to, not including, `end`."""
+    events = _events(connection, start, end)
     return DayRecord(
         start=start,
         end=end,
         scans=_scans(connection, start, end),
-        events=_events(connection, start, end),
+        events=events,
         unseen=_unseen(connection, start, end),
         gaps=_gap_examples(connection, start, end),
         destination_changes=destination_changes(
             connection, _within(table_of(DestinationChange).c.at, start, end)
         ),
+        entries=entry_histories(connection, [one.candidate.key for one in events]),
     )
 
 

@@ -12,9 +12,10 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from core.casework import CASE_STATES, CaseState
+from storage.casework_models import Decision, Resemblance
 from storage.decisions import DecisionRecord, decisions_where
 from storage.fingerprints import ResemblanceRecord, resemblances
-from storage.models import Candidate, Decision, Resemblance, ScanEvent
+from storage.models import Candidate, ScanEvent
 from storage.session import reading
 from storage.store import Store
 from storage.upsert import portions, table_of

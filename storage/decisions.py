@@ -18,11 +18,12 @@ from core import BadInput, Verdict
 from core.casework import MACHINE, Actor, CaseState, check_transition
 from core.substance import Substance, substance_of
 from core.text import one_line
+from storage.casework_models import Decision
 from storage.decision_file import FIRST_DECISION, DecisionFile
 from storage.evidence import EvidenceStore
 from storage.ledger import Ledger
 from storage.ledger_entry import LedgerNote
-from storage.models import Candidate, Decision, Sighting
+from storage.models import Candidate, Sighting
 from storage.records import EvidenceFile, storable
 from storage.session import Database, reading, writing
 from storage.upsert import table_of

@@ -20,7 +20,8 @@ from core.fingerprint import (
 )
 from core.urls import registrable_domain, split_host
 from storage.candidates import Hit
-from storage.models import Candidate, Fingerprint, Resemblance
+from storage.casework_models import Fingerprint, Resemblance
+from storage.models import Candidate
 from storage.records import storable
 from storage.upsert import Upsert, portions, table_of
 

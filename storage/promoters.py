@@ -17,8 +17,9 @@ from core.casework import CaseState
 from core.fingerprint import PROMOTER_KINDS, Mark
 from core.text import one_line
 from storage.casework import ledger_number
+from storage.casework_models import Fingerprint, PromoterMark
 from storage.decisions import Step, settle, write_decision
-from storage.models import Candidate, Fingerprint, PromoterMark
+from storage.models import Candidate
 from storage.records import Presence
 from storage.session import reading, writing
 from storage.store import Store

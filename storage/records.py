@@ -11,6 +11,7 @@ import msgspec
 from core import GapKind, Verdict, Words
 from core.casework import CaseState
 from core.document import Surface
+from core.entry_state import EntryField, EntryState
 from core.fingerprint import Mark
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
@@ -71,6 +72,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[EvidenceFile, ...] = ()
     chains: tuple[LinkChain, ...] = ()
     marks: tuple[Mark, ...] = ()
+    entry: EntryState | None = None
+    """What a listing entry says of itself; `entry_whole` is false where part of it was not seen."""
+    entry_whole: bool = True
 
     def __post_init__(self) -> None:
         if self.seen_at.tzinfo is None:
@@ -241,6 +245,26 @@ class DestinationChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class EntryChangeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about an entry that was otherwise when it was looked at before."""
+
+    scan_id: int
+    at: datetime
+    field: EntryField
+    before: str
+    after: str
+
+
+class EntryHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry as it was first seen, as it was seen last, and each change, oldest first."""
+
+    surface_key: str
+    first: EntryState
+    first_at: datetime
+    last: EntryState
+    changes: tuple[EntryChangeRecord, ...]
+
+
 class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate, up when last seen, that was not seen on the day; `gap` says why if known."""
 
@@ -262,6 +286,8 @@ class DayRecord(msgspec.Struct, frozen=True, kw_only=True):
     unseen: tuple[Unseen, ...]
     gaps: tuple[GapRecord, ...]
     destination_changes: tuple[DestinationChangeRecord, ...] = ()
+    entries: tuple[EntryHistory, ...] = ()
+    """Of the candidates in `events` that are listing entries."""
 
 
 GAP_EXAMPLES = 50

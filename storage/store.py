@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from core import Gap
-from storage import cases, day, destinations, scans
+from storage import cases, day, destinations, entries, scans
 from storage.candidates import record_looks
 from storage.cases import Case
 from storage.casework import reopen_settled
@@ -23,6 +23,7 @@ from storage.records import (
     CandidateRow,
     DayRecord,
     DestinationChangeRecord,
+    EntryHistory,
     GapRecord,
     LinkDestinationRecord,
     Look,
@@ -123,6 +124,7 @@ class Store:
                     record_marks(connection, scan_id, hits, started_at)
                     reopened = reopen_settled(connection, hits, started_at, self.ledger)
                     destinations.record_destinations(connection, scan_id, started_at, looks)
+                    entries.record_entries(connection, scan_id, started_at, looks)
                 scans.record_gaps(connection, scan_id, gaps)
                 return reopened
 
@@ -169,6 +171,11 @@ class Store:
         """Where the opaque links of a target lead, as far as their end was reached."""
         with reading(self.database) as connection:
             return destinations.link_destinations(connection, target_id)
+
+    def entry_history(self, surface_key: str) -> EntryHistory | None:
+        """How a listing entry changed; None where the key is no entry's."""
+        with reading(self.database) as connection:
+            return entries.entry_history(connection, surface_key)
 
     def day(self, start: datetime, end: datetime) -> DayRecord:
         """All that happened from `start` up to, not including, `end` (both aware)."""

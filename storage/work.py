@@ -13,6 +13,7 @@ from core.casework import CaseState, check_second_person, check_transition
 from core.recheck import Attempt, RecheckOutcome
 from storage.cases import candidate_named
 from storage.casework import ledger_number
+from storage.casework_models import Decision, Recheck, Resemblance
 from storage.decisions import (
     WHY_LIMIT,
     DecisionRecord,
@@ -23,7 +24,7 @@ from storage.decisions import (
     settle,
 )
 from storage.fingerprints import ResemblanceRecord, resemblances
-from storage.models import Candidate, Decision, Recheck, Resemblance, Scan, Sighting
+from storage.models import Candidate, Scan, Sighting
 from storage.records import CandidateRow, EvidenceFile, storable
 from storage.scans import candidate_row
 from storage.session import reading, writing

@@ -14,6 +14,7 @@ from crawler.extractors.extraction import Extraction, PictureReference
 from crawler.extractors.found_codes import asks_to_scan, with_pictures
 from crawler.extractors.link_hop import next_link_hop
 from crawler.extractors.linked import with_links, written_links
+from crawler.extractors.mini_programs import with_mini_programs
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.pdf_document import PdfReading, is_pdf, with_pdfs
@@ -47,6 +48,7 @@ __all__ = [
     "shown_frame",
     "tamed",
     "with_links",
+    "with_mini_programs",
     "with_pdfs",
     "with_pictures",
     "written_links",

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from core.entry_state import state_of
 from core.errors import StorageError
 from core.fingerprint import text_mark
 from core.gap import Gap
@@ -155,6 +156,8 @@ def _look(item: Proven) -> Look:
         evidence=item.files,
         chains=item.judged.chains,
         marks=tuple(text_mark(document)) if item.files else (),
+        entry=state_of(document, item.judged.verdict),
+        entry_whole=not document.degraded,
     )
 
 

@@ -102,14 +102,19 @@ class EntryFields(msgspec.Struct, frozen=True):
     pictures: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Fields that the target expects of every entry and this one lacks."""
 
 
 class ListingPage(msgspec.Struct, frozen=True):
-    """One page of a listing. `next_page` is an absolute URL, or "" at the end."""
+    """One page of a listing. `next_page` is an absolute URL, or "" at the end; `next_body` the JSON
+    to be posted there, or "" for a GET. `more_pages` are the pages that an index names."""
 
     entries: tuple[EntryFields, ...]
     next_page: str = ""
     gaps: tuple[Gap, ...] = ()
+    next_body: str = ""
+    more_pages: tuple[str, ...] = ()
 
 
 def field_name(heading: str) -> str:

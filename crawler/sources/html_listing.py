@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from core.gap import Gap, GapKind
-from core.target import HtmlListing
+from core.listing_source import HtmlListing
 from core.text import one_line
 from core.urls import LinkJoiner, canonical_url, scheme_of, split_host
 from crawler.extractors import tamed
@@ -24,7 +24,8 @@ from crawler.sources.entries import (
     split_list,
 )
 from crawler.sources.markup import addresses, node_text, outermost
-from crawler.sources.shape import missing_fields
+from crawler.sources.paging import Asked, counted, page_of
+from crawler.sources.shape import marked, missing_fields
 
 MAX_FIELD_TEXT = 200_000
 """Characters of one field of one entry; the rest is cut and becomes a gap."""
@@ -44,14 +45,15 @@ def split_spec(spec: str) -> tuple[str, str]:
 
 
 def read_html_listing(
-    text: str, url: str, source: HtmlListing, *, first: bool = True
+    text: str, url: str, source: HtmlListing, *, first: bool = True, seed: str = ""
 ) -> ListingPage:
     """The entries of one listing page and the address of the next.
 
     `url` is the page's own address; relative addresses are joined to it (or to `<base>`).
     `first` says that this is a seed: there an empty list means that the shape moved, while a
     later page without entries is the end, unless it shows a login or asks for a captcha or
-    still points to a next page. `source` must have passed `check_source`.
+    still points to a next page. `seed` is where the listing begins (`url` by default). `source`
+    must have passed `check_source`.
     """
     markup, was_cut = tamed(text)
     parser = LexborHTMLParser(markup)
@@ -62,22 +64,56 @@ def read_html_listing(
     nodes = outermost(parser.css(source.entries))
     gaps = [Gap(GapKind.TOO_LARGE, url, "too many tags; the end was not read")] if was_cut else []
     if not nodes:
-        gaps += _no_entries(parser, url, source, first=first, announced=bool(next_page))
+        gaps += no_entries(parser, url, source, first=first, announced=bool(next_page))
         return ListingPage((), next_page, tuple(gaps))
     if len(nodes) > MAX_ENTRIES_PER_PAGE:
         reason = f"{len(nodes)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} were read"
         gaps.append(Gap(GapKind.BUDGET_REACHED, url, reason))
     entries = [_read_entry(node, source, joiner) for node in nodes[:MAX_ENTRIES_PER_PAGE]]
-    gaps += missing_fields(entries, source.fields, url)
+    return listed(entries, source, Asked(next_page) if next_page else None, gaps, url, seed)
+
+
+def listed(
+    entries: list[EntryFields],
+    source: HtmlListing,
+    following: Asked | None,
+    gaps: list[Gap],
+    url: str,
+    seed: str,
+) -> ListingPage:
+    """A page with `entries`: what they lack, and the next page where pages are numbered."""
+    gaps += missing_fields(entries, source.fields, url, required=source.expected)
     gaps += _cut_fields(entries, url)
-    return ListingPage(tuple(entry for entry in entries if entry.fields), next_page, tuple(gaps))
+    if following is None:
+        following, trouble = counted(source, Asked(url), seed or url)
+        gaps += trouble
+    kept = tuple(entry for entry in marked(entries, source.expected) if entry.fields)
+    return page_of(kept, following, tuple(gaps))
 
 
 def _read_entry(node: LexborNode, source: HtmlListing, joiner: LinkJoiner) -> EntryFields:
+    return entry_from_values(
+        source.fields,
+        lambda spec: _values(node, spec, joiner),
+        [absolute(joiner, href) for href in addresses(node, "a[href]", "href")],
+        _first_address(node, source.follow, joiner),
+        joiner,
+    )
+
+
+def entry_from_values(
+    specs: Mapping[str, str],
+    values_of: Callable[[str], Iterator[str]],
+    anchors: Iterable[str],
+    follow: str,
+    joiner: LinkJoiner,
+) -> EntryFields:
+    """An entry from what each field's spec finds. `anchors` are its links, absolute; `follow` the
+    one to its own page."""
     fields: dict[str, str] = {}
     lists: dict[str, list[str]] = {name: [] for name in _LISTED}
-    for name, spec in source.fields.items():
-        values = list(_bounded(_values(node, spec, joiner)))
+    for name, spec in specs.items():
+        values = list(_bounded(values_of(spec)))
         if name in lists:
             members = [member for value in values for member in split_list(name, value)]
             if name not in DOMAIN_FIELDS:
@@ -86,8 +122,6 @@ def _read_entry(node: LexborNode, source: HtmlListing, joiner: LinkJoiner) -> En
             values = members
         if values:
             fields[name] = "\n".join(values)
-    anchors = [absolute(joiner, href) for href in addresses(node, "a[href]", "href")]
-    follow = _first_address(node, source.follow, joiner)
     return EntryFields(
         fields=fields,
         follow=follow,
@@ -97,6 +131,16 @@ def _read_entry(node: LexborNode, source: HtmlListing, joiner: LinkJoiner) -> En
             dict.fromkeys(link for link in (*lists["links"], *anchors) if link and link != follow)
         ),
     )
+
+
+def read_page_fields(text: str, url: str, specs: Mapping[str, str]) -> EntryFields:
+    """The fields that `specs` (CSS) find on an entry's own page."""
+    parser = LexborHTMLParser(tamed(text)[0])
+    joiner = joiner_for(url)
+    root = parser.root
+    if root is None:
+        return EntryFields({})
+    return entry_from_values(specs, lambda spec: _values(root, spec, joiner), (), "", joiner)
 
 
 def _unique(lists: dict[str, list[str]], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -156,9 +200,10 @@ def _next_page(parser: LexborHTMLParser, source: HtmlListing, joiner: LinkJoiner
     return "" if following and canonical_url(following) == canonical_url(url) else following
 
 
-def _no_entries(
+def no_entries(
     parser: LexborHTMLParser, url: str, source: HtmlListing, *, first: bool, announced: bool
 ) -> Iterator[Gap]:
+    """Why a page has no entries, where that is not simply the end."""
     body = parser.body
     text = node_text(body) if body is not None else ""
     if not text and (body is None or body.css_first("script, img, iframe") is None):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,7 +11,7 @@ from jmespath.exceptions import JMESPathError
 from selectolax.lexbor import LexborHTMLParser
 
 from core.gap import Gap, GapKind
-from core.target import JsonListing
+from core.listing_source import JsonListing
 from core.text import one_line
 from core.urls import canonical_url, scheme_of
 from crawler.sources.entries import (
@@ -24,24 +23,33 @@ from crawler.sources.entries import (
     joiner_for,
 )
 from crawler.sources.json_text import decode_json, strip_wrapping
-from crawler.sources.shape import missing_fields
-
-MAX_PAGE_NUMBER = 1_000_000
+from crawler.sources.paging import Asked, counted, page_of, with_value
+from crawler.sources.shape import marked, missing_fields
 
 
 def read_json_listing(
-    body: bytes, url: str, source: JsonListing, *, first: bool = True
+    body: bytes,
+    url: str,
+    source: JsonListing,
+    *,
+    first: bool = True,
+    asked_body: str = "",
+    seed: str = "",
 ) -> ListingPage:
     """The entries of one answer and the address of the next.
 
     An empty list on a later page is the end; on the first one (`first`), and a path that gives
     nothing on any page, is a gap: the shape moved. So is an answer that is no JSON, such as a
-    login page. `source` must have passed `check_source`.
+    login page. `asked_body` is what was posted to get the answer, `seed` where the listing begins.
+    `source` must have passed `check_source`.
     """
     data = decode_json(strip_wrapping(body))
     if data is None:
         return ListingPage((), "", (_not_json(body, url),))
-    items = _search(source.items, data)
+    indexed = _indexed(data, url, source)
+    if indexed:
+        return ListingPage((), more_pages=indexed)
+    items = search(source.items, data)
     if isinstance(items, Mapping):  # a list of one comes as the object alone in some feeds
         items = [items]
     if not isinstance(items, list):
@@ -51,10 +59,10 @@ def read_json_listing(
         reason = f"`{source.items}` gives an empty list on the first page"
         return ListingPage((), "", (Gap(GapKind.SHAPE_CHANGED, url, reason),) if first else ())
     entries, gaps = _read_items(items, url, source)
-    following, trouble = _next_page(data, url, source)
-    return ListingPage(
-        tuple(entry for entry in entries if entry.fields), following, (*gaps, *trouble)
-    )
+    asked = Asked(url, asked_body)
+    following, trouble = _next_page(data, asked, source, seed or url, len(items))
+    kept = tuple(entry for entry in entries if entry.fields)
+    return page_of(kept, following, (*gaps, *trouble))
 
 
 def _read_items(
@@ -65,45 +73,39 @@ def _read_items(
         reason = f"{len(items)} entries on one page; the first {MAX_ENTRIES_PER_PAGE} were read"
         gaps.append(Gap(GapKind.BUDGET_REACHED, url, reason))
     entries = [
-        entry_from_record({name: _search(path, item) for name, path in source.fields.items()}, url)
+        entry_from_record({name: search(path, item) for name, path in source.fields.items()}, url)
         for item in items[:MAX_ENTRIES_PER_PAGE]
     ]
-    return entries, gaps + missing_fields(entries, source.fields, url)
+    gaps += missing_fields(entries, source.fields, url, required=source.expected)
+    return marked(entries, source.expected), gaps
 
 
-def _next_page(data: Any, url: str, source: JsonListing) -> tuple[str, tuple[Gap, ...]]:
-    if source.page_parameter:
-        return _count_up(url, source.page_parameter)
-    following = _search(source.next_page, data) if source.next_page else None
+def _next_page(
+    data: Any, asked: Asked, source: JsonListing, seed: str, items: int
+) -> tuple[Asked | None, tuple[Gap, ...]]:
+    url = asked.url
+    if source.cursor:
+        token = search(source.cursor, data)
+        if token in (None, "", False) or not isinstance(token, str | int):
+            return None, ()
+        return with_value(asked, source.cursor_parameter, token), ()
+    following = search(source.next_page, data) if source.next_page else None
     if not isinstance(following, str) or not following.strip():
-        return "", ()
+        return counted(source, asked, seed, items)
     joined = absolute(joiner_for(url), following.strip())
     if scheme_of(joined) not in ("http", "https"):
         reason = f"next page `{one_line(following, 80)}` is no web address"
-        return "", (Gap(GapKind.SHAPE_CHANGED, url, reason),)
-    return ("" if canonical_url(joined) == canonical_url(url) else joined), ()
+        return None, (Gap(GapKind.SHAPE_CHANGED, url, reason),)
+    return (None if canonical_url(joined) == canonical_url(url) else Asked(joined, asked.body)), ()
 
 
-def _count_up(url: str, parameter: str) -> tuple[str, tuple[Gap, ...]]:
-    """`url` with its page number one higher; a URL that names no page is page 1.
-
-    The rest of the query stays byte for byte as it is: it may be signed.
-    """
-    address, _, fragment = url.partition("#")
-    place = re.search(rf"(?<=[?&]){re.escape(parameter)}=([^&]*)", address)
-    if place is None:
-        separator = "&" if "?" in address else "?"
-        return f"{address}{separator}{parameter}=2", ()
-    number = place[1]
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        reason = f"page parameter `{parameter}` is `{one_line(number, 40)}`, not a number"
-        return "", (Gap(GapKind.SHAPE_CHANGED, url, reason),)
-    if int(number) >= MAX_PAGE_NUMBER:
-        reason = f"page {number} reached; the listing may repeat for ever"
-        return "", (Gap(GapKind.BUDGET_REACHED, url, reason),)
-    counted = f"{parameter}={int(number) + 1}"
-    head, tail = address[: place.start()], address[place.end() :]
-    return f"{head}{counted}{tail}" + (f"#{fragment}" if fragment else ""), ()
+def _indexed(data: Any, url: str, source: JsonListing) -> tuple[str, ...]:
+    """Addresses of further answers that an index names."""
+    found = search(source.index, data) if source.index else None
+    if not isinstance(found, list):
+        return ()
+    joiner = joiner_for(url)
+    return tuple(absolute(joiner, one) for one in found if isinstance(one, str) and one)
 
 
 @lru_cache(maxsize=256)
@@ -111,7 +113,7 @@ def _compiled(path: str) -> Any:
     return jmespath.compile(path)
 
 
-def _search(path: str, data: Any) -> Any:
+def search(path: str, data: Any) -> Any:
     """The value at `path`, or None where it does not fit the data."""
     try:
         return _compiled(path).search(data)

@@ -17,6 +17,7 @@ IDENTITY_FIELDS = (
     "version",
     "url",
     "snapshot_time",
+    "updated_at",
     "storefront",
 )
 """Fields that say which entry it is. They are no text that somebody reads."""
@@ -44,6 +45,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         category=fields.get("category", ""),
         storefront=fields.get("storefront", ""),
         snapshot_time=fields.get("snapshot_time", ""),
+        missing=entry.missing,
     )
     return Document(
         surface=surface,
@@ -52,6 +54,7 @@ def listing_document(entry: EntryFields, surface: Surface, platform: str, url: s
         blocks=_blocks(fields),
         references=_references(entry),
         entry=identity,
+        degraded=tuple(f"the entry has no `{name}`" for name in entry.missing),
     )
 
 

@@ -1,8 +1,7 @@
-"""App and mini-program listings: HTML lists, JSON APIs and exports, page by page."""
+"""App and mini-program listings: lists, APIs, sitemaps, feeds and exports, page by page."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -17,24 +16,28 @@ from scrapy.http import Response
 from core.capture import Capture
 from core.document import Document, Locator
 from core.gap import Gap, GapKind
-from core.target import ExportListing, HtmlListing, JsonListing
+from core.listing_source import SitemapListing
+from core.target import ExportListing
 from core.urls import LinkJoiner
-from crawler.extractors import Extraction, PictureReference, data_uri, decode_text, extract
+from crawler.extractors import Extraction, PictureReference, data_uri, extract
 from crawler.extractors.packages import PackageName
 from crawler.items import NotSeen
+from crawler.listing_reader import text_of
 from crawler.sources import (
     EntryFields,
     ListingPage,
     entry_id,
     listing_document,
+    marked,
+    missing_fields,
     read_export,
-    read_html_listing,
-    read_json_listing,
+    read_page_fields,
 )
-from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
+from crawler.spiders.base import Output, capture_of, noticed
+from crawler.spiders.listing_pages import ListingPagesSpider
 
 
-class AppListingsSpider(SurfaceSpider):
+class AppListingsSpider(ListingPagesSpider):
     """`scrapy crawl app_listings -a target=demonstration-market`."""
 
     name = "app_listings"
@@ -42,61 +45,31 @@ class AppListingsSpider(SurfaceSpider):
 
     def __init__(self, target: Any, **kwargs: Any) -> None:
         super().__init__(target, **kwargs)
-        self.surface = target.surface
-        self._pages_read = 0
-        self._contents: set[str] = set()
         self._packages_asked = 0
         self._packages_left = 0
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
         for seed in self.target.seeds:
-            if "://" in seed:
-                if self.first_visit(seed):
-                    yield self.page_request(seed)
-            elif isinstance(self.target.source, ExportListing):
-                yield self.local_file_request(seed, self.parse_export)
+            if isinstance(self.target.source, ExportListing):
+                if "://" not in seed:
+                    yield self.local_file_request(seed, self.parse_export)
+                elif self.first_visit(seed):
+                    yield self.page_request(seed, callback=self.parse_export)
+            else:
+                for request in self.first_requests(seed):
+                    yield request
 
-    def parse(self, response: Response, depth: int = 0, **kwargs: Any) -> Any:
-        """Entries of one listing page, and the request for the next one."""
-        refused = self.refused(response)
-        if refused is not None:
-            return refused
-        if isinstance(self.target.source, ExportListing):
-            return self.parse_export(response)
-        digest = hashlib.sha256(response.body).hexdigest()
-        if digest in self._contents:
-            reason = "the same page came again under another address; stopped there"
-            return [noticed(Gap(GapKind.SHAPE_CHANGED, response.url, reason))]
-        self._contents.add(digest)
-        page = self._read(response)
-        output: Output = [noticed(gap) for gap in page.gaps]
-        output += self._next(page)
-        return self._entries(page, capture_of(response), output)
+    # -- entries ----------------------------------------------------------------------------
 
-    def _read(self, response: Response) -> ListingPage:
-        source = self.target.source
-        first = self._pages_read == 0 or response.url in self.target.seeds
-        if isinstance(source, JsonListing):
-            return read_json_listing(response.body, response.url, source, first=first)
-        assert isinstance(source, HtmlListing)  # noqa: S101  (the target's schema says so)
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        text, _, _ = decode_text(response.body, content_type)
-        return read_html_listing(text, response.url, source, first=first)
-
-    def _next(self, page: ListingPage) -> Output:
-        self._pages_read += 1
-        if not page.next_page or not self.scope.admits(page.next_page):
-            return []
-        if self._pages_read >= self.target.scope.max_pages:
-            self._over_budget += 1
-            return []
-        if not self.first_visit(page.next_page):
-            return []
-        return [self.page_request(page.next_page)]
-
-    async def _entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
-        for entry in page.entries:
+    async def entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
+        bounded = isinstance(self.target.source, SitemapListing)
+        for number, entry in enumerate(page.entries):
+            if bounded and not self.scope.admits(entry.follow):
+                continue  # `scope.include` says which addresses of a sitemap are entries
+            if bounded and len(self._visited) >= self.target.scope.max_pages:
+                self._over_budget += len(page.entries) - number
+                break
             if entry.follow and self.scope.admits(entry.follow) and self.first_visit(entry.follow):
                 output.append(
                     self.page_request(
@@ -121,12 +94,28 @@ class AppListingsSpider(SurfaceSpider):
         if refused is not None:
             return [*refused, *await self._entry(entry, capture)]
         own = extract(capture, self.surface)
-        return await self._entry(entry, capture, own)
+        source = self.target.source
+        gaps: Output = []
+        if isinstance(source, SitemapListing):
+            entry, gaps = self._from_page(entry, response, source)
+        return [*gaps, *await self._entry(entry, capture, own)]
+
+    def _from_page(
+        self, entry: EntryFields, response: Response, source: SitemapListing
+    ) -> tuple[EntryFields, Output]:
+        """An entry of a sitemap with the fields that its own page has."""
+        found = read_page_fields(text_of(response), response.url, source.page_fields)
+        joined = msgspec.structs.replace(
+            found, fields={**found.fields, **entry.fields}, follow=entry.follow
+        )
+        gaps = missing_fields([joined], (), response.url, required=source.expected)
+        (joined,) = marked([joined], source.expected)
+        return joined, [noticed(gap) for gap in gaps]
 
     async def _entry(
         self, entry: EntryFields, capture: Capture, own: Extraction | None = None
     ) -> Output:
-        document = listing_document(entry, self.surface, self.target.platform, capture.final_url)
+        document = listing_document(entry, self.surface, self._platform(entry), capture.final_url)
         pictures = tuple(_picture(url) for url in entry.pictures)
         gaps: tuple[Gap, ...] = ()
         if own is not None:
@@ -184,10 +173,20 @@ class AppListingsSpider(SurfaceSpider):
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
         return gaps
 
+    def _platform(self, entry: EntryFields) -> str:
+        """The target's platform. Without one, entries that share their list's address would be one
+        surface, so they are told apart within their target."""
+        own_address = entry.follow or entry.fields.get("url")
+        return self.target.platform or ("" if own_address else self.target.id)
+
     # -- exports ----------------------------------------------------------------------------
 
     async def parse_export(self, response: Response) -> AsyncIterator[Any]:
         """Every entry of an export on disk, or of one that was downloaded."""
+        for item in self.refused(response) or ():
+            yield item
+        if response.status >= 400:
+            return
         path = response.meta.get("local_file")
         if path is not None:
             async for item in self._export(Path(path), path):

@@ -31,6 +31,7 @@ from crawler.extractors import (
     PictureReference,
     asks_to_scan,
     with_links,
+    with_mini_programs,
     with_pdfs,
     with_pictures,
 )
@@ -199,6 +200,8 @@ class SurfaceSpider(scrapy.Spider):
         document = document or extraction.document
         gaps: Output = [noticed(gap) for gap in extraction.gaps]
         pictures = extraction.pictures
+        document, opaque = with_mini_programs(document, (picture.url for picture in pictures))
+        gaps += (noticed(gap) for gap in opaque)
         if not self.target.pictures:
             pictures = tuple(picture for picture in pictures if picture.data is not None)
         if not pictures and not capture.screenshot:
@@ -230,6 +233,10 @@ class SurfaceSpider(scrapy.Spider):
             unread += filter(None, (gap, opaque_gap(fresh, "screenshot")))
         document = with_pdfs(document, sights.pdfs, self.payloads)
         document = with_pictures(document, found, sights.words, self.payloads)
+        if found:
+            document, opaque = with_mini_programs(document)
+            told = {item.gap for item in gaps if isinstance(item, NotSeen)}
+            unread += (gap for gap in opaque if gap not in told)
         failures = [gap.reason for gap in unread if gap.kind in _DEGRADING]
         if failures or sights.missed:
             degraded = (*document.degraded, *sights.missed, *failures[:1])
@@ -340,7 +347,9 @@ def capture_of(response: Response) -> Capture:
         rendered=rendered,
         screenshot=view.picture if view else None,
         element_boxes=view.boxes if view else (),
-        request_headers=header_pairs(request.headers) if request and not rendered else (),
+        request_headers=header_pairs(request.headers, meta.get("withheld_headers", ()))
+        if request and not rendered
+        else (),
         server_address=str(response.ip_address or ""),
         profile=meta.get("profile", OWN_PROFILE),
     )

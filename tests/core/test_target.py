@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import BadInput, CatalogueError
+from core.listing_source import HtmlListing, JsonListing
 from core.target import (
-    HtmlListing,
-    JsonListing,
     Limits,
     Politeness,
     Scope,

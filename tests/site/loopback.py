@@ -28,6 +28,7 @@ class Request(NamedTuple):
     path: str
     query: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Responder = Callable[[Request, asyncio.StreamWriter], Awaitable[bool]]
@@ -182,10 +183,11 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
         for name, _, value in (line.partition(":") for line in lines[1:] if line)
     }
     length = headers.get("content-length", "0")
+    body = b""
     if length.isdigit() and 0 < int(length) <= MAX_HEAD_BYTES:
-        await reader.readexactly(int(length))
+        body = await reader.readexactly(int(length))
     path, _, query = target.partition("?")
-    return Request(method, path, query, headers)
+    return Request(method, path, query, headers, body)
 
 
 def _ignore_broken_connections(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

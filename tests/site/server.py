@@ -9,6 +9,7 @@ from tests.site.listings import listing_routes
 from tests.site.loopback import LoopbackServer, Request, head
 from tests.site.pages import index_routes, page_routes, read_pages
 from tests.site.redirects import redirect_routes
+from tests.site.stores import Stores
 
 HOST = "127.0.0.1"
 OTHER_HOST = "127.0.0.2"
@@ -28,10 +29,13 @@ class DemonstrationSite(LoopbackServer):
         super().__init__(self._answer, hosts=(HOST, OTHER_HOST), port=port)
         self.routes = site_routes(self.url, self.url_on(OTHER_HOST))
         self.asked: list[str] = []
+        self.stores = Stores()
 
     async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         target = f"{request.path}?{request.query}" if request.query else request.path
         self.asked.append(target)
+        if request.path.startswith("/stores/"):
+            return await self.stores.respond(request, writer)
         answer = self.routes.get(target) or self.routes.get(request.path) or _NOT_FOUND
         answer = answer.for_visitor(request.headers.get("user-agent", ""))
         headers = [("Content-Type", answer.content_type)]

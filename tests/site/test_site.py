@@ -25,6 +25,7 @@ from tests.site import DemonstrationSite
 from tests.site.expected import PAGES, VIOLATIONS
 from tests.site.expected_listings import LISTINGS
 from tests.site.listings import EXPORTS, FOLDER, read_lines
+from tests.site.loopback import Request
 from tests.site.pages import read_pages
 from tests.site.server import DEFAULT_PORT, HOST, OTHER_HOST
 
@@ -217,12 +218,22 @@ def test_listings_hold_promotion_and_harmless_entries(target_id: str) -> None:
 def test_demonstration_targets_point_to_the_site(site: DemonstrationSite) -> None:
     folder = PROJECT / "catalogue" / "targets"
     targets = {k: v for k, v in load_targets(folder).items() if k.startswith("demonstration")}
-    assert set(targets) == {"demonstration", *LISTINGS}
+    stores = {name for name, one in targets.items() if "/stores/" in one.seeds[0]}
+    assert set(targets) - stores == {"demonstration", *LISTINGS}
+    assert len(stores) == 8
     for target in targets.values():
         for seed in target.seeds:
             if seed.startswith("http"):
                 assert urlsplit(seed).port == DEFAULT_PORT
-                assert local(seed.replace(f":{DEFAULT_PORT}", f":{site.port}"), site) in site.routes
+                here = local(seed.replace(f":{DEFAULT_PORT}", f":{site.port}"), site)
+                if target.id in stores:
+                    path, _, query = here.partition("?")
+                    asked = Request("GET", path, query, {"host": "127.0.0.1"})
+                    answer = site.stores.answer(asked)
+                    assert answer is not None
+                    assert answer.status == 200
+                else:
+                    assert here in site.routes
             else:
                 assert (folder / seed).is_file()
 

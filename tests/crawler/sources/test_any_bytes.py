@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.gap import Gap
-from core.target import ExportListing, HtmlListing, JsonListing
+from core.listing_source import HtmlListing, JsonListing
+from core.target import ExportListing
 from crawler.sources import (
     EntryFields,
     check_export,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadInput
-from core.target import ExportListing, HtmlListing, JsonListing, Source
+from core.listing_source import (
+    DataPlace,
+    FeedListing,
+    HtmlListing,
+    JsonListing,
+    PageData,
+    SitemapListing,
+)
+from core.target import ExportListing, Source
 from crawler.sources import check_source
 
 GOOD: list[Source] = [
@@ -13,6 +21,14 @@ GOOD: list[Source] = [
     HtmlListing(entries='a[href*="@x"]', fields={"name": "@title"}, follow="@href"),
     JsonListing(items="data.list || `[]`", fields={"name": "t", "n": "length(tags)"}),
     JsonListing(items="@", fields={"name": "t"}, page_parameter="p"),
+    HtmlListing(
+        entries="//li", fields={"name": "./a/text()"}, language="xpath", page_template="p{page}"
+    ),
+    JsonListing(items="d", fields={"name": "t"}, cursor="c", cursor_parameter="c"),
+    JsonListing(items="d", fields={"name": "t"}, offset_parameter="o", expected=("name",)),
+    SitemapListing(page_fields={"name": "h1"}, expected=("updated_at",)),
+    FeedListing(fields={"owner": "author"}, expected=("name",)),
+    PageData(places=(DataPlace("json_ld", {"name": "name"}),)),
     ExportListing(format="csv", columns={"name": "标题"}, encoding="gbk"),
     ExportListing(),
 ]
@@ -43,6 +59,26 @@ BAD: list[tuple[Source, str]] = [
         JsonListing(items="d", fields={"name": "a"}, next_page="n", page_parameter="p"),
         "source.page_parameter: `p`",
     ),
+    (
+        HtmlListing(entries="//li[", fields={"name": "a"}, language="xpath"),
+        "source.entries: `//li[` is no XPath",
+    ),
+    (HtmlListing(entries="li", fields={"name": "a"}, page_template="p"), "source.page_template"),
+    (HtmlListing(entries="li", fields={"name": "a"}, load_more="b"), "source.scrolls: `0`"),
+    (
+        HtmlListing(entries="li", fields={"name": "a"}, load_more="b[", scrolls=1),
+        "source.load_more: `b[`",
+    ),
+    (HtmlListing(entries="li", fields={"name": "a"}, expected=("x",)), "source.expected: `x`"),
+    (JsonListing(items="d", fields={"name": "a"}, cursor="c"), "source.cursor: `c`"),
+    (JsonListing(items="d", fields={"name": "a"}, page_size=-1), "source.page_size: `-1`"),
+    (JsonListing(items="d", fields={"name": "a"}, index="["), "source.index: `[`"),
+    (SitemapListing(page_fields={"intro": "p"}), "source.page_fields: `name` is missing"),
+    (SitemapListing(page_fields={"name": "h1["}), "source.page_fields.name: `h1[`"),
+    (FeedListing(fields={"owner": "@x"}), "source.fields.owner: `@x`"),
+    (PageData(places=()), "source.places: none"),
+    (PageData(places=(DataPlace("#a[", {"name": "n"}),)), "source.places[0].script"),
+    (PageData(places=(DataPlace("x", {"name": "["}),)), "source.places[0].fields.name: `[`"),
     (ExportListing(encoding="gbk-9"), "source.encoding: `gbk-9`"),
     (ExportListing(encoding="base64"), "source.encoding: `base64`"),
     (ExportListing(columns={" ": "x"}), "source.columns: ` `"),

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from core.gap import GapKind
-from core.target import HtmlListing
+from core.listing_source import HtmlListing
 from crawler.sources import read_html_listing
 from crawler.sources.entries import MAX_ENTRIES_PER_PAGE
 from crawler.sources.html_listing import MAX_FIELD_TEXT, split_spec

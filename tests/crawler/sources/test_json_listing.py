@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.gap import GapKind
-from core.target import JsonListing
+from core.listing_source import JsonListing
 from crawler.sources import read_json_listing
 from crawler.sources.entries import MAX_ENTRIES_PER_PAGE
 

@@ -1,14 +1,14 @@
 """A candidate's life: decisions, rechecks, fingerprints, resemblances, promoters.
 
-Revision 0003, after 0002.
+Revision 0005, after 0003.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0003"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,7 @@ def _candidate(table: str, column: str, ondelete: str | None = "CASCADE") -> sa.
 
 
 def upgrade() -> None:
-    """To 0003."""
+    """To 0005."""
     _decisions()
     _rechecks()
     op.create_table(
@@ -110,7 +110,7 @@ def _rechecks() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0002: states of cases become `open` again, for an older program knows no other."""
+    """Back to 0003: states of cases become `open` again, for an older program knows no other."""
     for table in ("promoter_marks", "resemblances", "fingerprints", "rechecks", "decisions"):
         op.drop_table(table)
     op.execute("UPDATE candidates SET status = 'open'")
