@@ -89,7 +89,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a surface answered when looked at again.
 
     `label` is None where there was nothing to judge. `same_place`: it answered under its own
-    address. `asks_for_human`: it is a check for robots. `text`: what a reader sees of it.
+    address. `asks_for_human`: it is a check for robots. `in_part`: it is the own page of an entry
+    whose listing was not looked at. `text`: what a reader sees of it.
     """
 
     status: int | None
@@ -97,6 +98,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     same_place: bool = True
     degraded: bool = False
     asks_for_human: bool = False
+    in_part: bool = False
     text: str = ""
 
 
@@ -122,6 +124,8 @@ def _doubt(answer: Answer) -> str:
         return "asked for a human check"
     if answer.label != "clear" or answer.degraded:
         return "could not be read whole"
+    if answer.in_part:
+        return "the entry's own page holds no promotion; its listing was not looked at"
     if len(answer.text) <= _SHORT_PAGE and _FAILING.search(answer.text):
         return "says that it failed"
     return ""

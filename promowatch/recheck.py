@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +15,17 @@ import typer
 from core.casework import AWAITING, MACHINE
 from core.errors import BadInput, StorageError
 from core.recheck import RecheckOutcome
-from core.target import Network, Scope, Target, load_targets
+from core.target import Target, load_targets
 from core.text import defang, one_line
-from crawler import run_scan
+from crawler import run_scan, spider_for
 from promowatch import options
 from promowatch.evidence import open_store
 from promowatch.followup import followup
-from promowatch.recheck_proof import Proof, kept_since, proof_of
+from promowatch.recheck_groups import Group, groups_of
+from promowatch.recheck_proof import Proof, kept_since, listing_proof, page_proof
 from reports import language, say
 from schedules.dispatch import THIS_PROGRAM
 from storage import (
-    RECHECK_PREFIX,
     RecheckRecord,
     Step,
     Store,
@@ -36,9 +35,6 @@ from storage import (
     record_recheck,
     worklist,
 )
-
-_AT_ONCE = 500
-"""Surfaces looked at in one scan."""
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +85,16 @@ def recheck(
     options.zone(time_zone)
     targets = load_targets(catalogue / "targets")
     with open_store(data) as store:
-        groups = _groups(_wanted(store, case or [], targets), targets, tuple(allow_address or ()))
+        groups = groups_of(_wanted(store, case or [], targets), targets, tuple(allow_address or ()))
     if len(groups) == 1:
-        _look(*groups[0], data, catalogue, time_zone, lang, as_json=as_json)
+        _look(groups[0], data, catalogue, time_zone, lang, as_json=as_json)
         return
     given = ["--data", str(data), "--catalogue", str(catalogue)]
     given += ["--time-zone", time_zone, "--lang", lang, *(["--json"] if as_json else [])]
     for address in allow_address or ():
         given += ["--allow-address", address]
-    for _, rows in groups:
-        _look_elsewhere(rows, given)
+    for group in groups:
+        _look_elsewhere(group.rows, given)
     if not groups and not as_json:
         print(say("nothing_due", language(lang)))
 
@@ -127,47 +123,8 @@ def _wanted(store: Store, named: Sequence[str], targets: dict[str, Target]) -> l
     return rows
 
 
-def _groups(
-    rows: Sequence[WorkRow], targets: dict[str, Target], allow: tuple[str, ...]
-) -> list[tuple[Target, list[WorkRow]]]:
-    """What is looked at in one scan: the surfaces of one target, politely as it says."""
-    by_target: dict[str, list[WorkRow]] = defaultdict(list)
-    for row in rows:
-        by_target[row.target_id].append(row)
-    return [
-        (_target(targets.get(target_id), target_id, some, allow), some)
-        for target_id, all_rows in by_target.items()
-        for some in (all_rows[at : at + _AT_ONCE] for at in range(0, len(all_rows), _AT_ONCE))
-    ]
-
-
-def _target(
-    known: Target | None, target_id: str, rows: Sequence[WorkRow], allow: tuple[str, ...]
-) -> Target:
-    seeds = tuple(dict.fromkeys(row.candidate.url for row in rows))
-    target = Target(
-        id=f"{RECHECK_PREFIX}{target_id}"[:200],
-        title=f"{say('recheck', 'zh')} / {say('recheck', 'en')}: {target_id}",
-        surface="marketing_page",
-        seeds=seeds,
-        scope=Scope(depth=0, max_pages=len(seeds)),
-    )
-    if known is not None:
-        target = msgspec.structs.replace(
-            target,
-            rendering=known.rendering,
-            politeness=known.politeness,
-            limits=known.limits,
-            network=known.network,
-            profiles=known.profiles,
-            pictures=known.pictures,
-        )
-    return msgspec.structs.replace(target, network=Network(target.network.allow + allow))
-
-
 def _look(
-    target: Target,
-    rows: Sequence[WorkRow],
+    group: Group,
     data: Path,
     catalogue: Path,
     time_zone: str,
@@ -175,37 +132,40 @@ def _look(
     *,
     as_json: bool,
 ) -> None:
-    pages = [row for row in rows if row.candidate.url.startswith(("http://", "https://"))]
     with open_store(data) as store:
         last = store.ledger.last()
-    scan_id = None
-    if pages:
-        seeds = tuple(dict.fromkeys(row.candidate.url for row in pages))
-        run = run_scan(
-            msgspec.structs.replace(target, seeds=seeds),
-            spider="marketing_pages",
-            data=data,
-            catalogue=catalogue,
-            settings={
-                "PROMOWATCH_TIME_ZONE": time_zone,
-                "PROMOWATCH_RECHECK": [row.candidate.key for row in pages],
-            },
-        )
-        if run.failure:
-            raise StorageError(run.failure)
-        if run.finish_reason != "finished":
-            print("promowatch: stopped early; the looks are taken again", file=sys.stderr)
-            raise typer.Exit(130)
-        scan_id = run.scan_id
+    scan_id = None if group.way == "none" else _scanned(group, data, catalogue, time_zone)
     with open_store(data) as store:
         captures = kept_since(store, last.number if last else 0)
         gaps = store.gaps(scan_id) if scan_id is not None else ()
-        for row in rows:
-            proof = proof_of(store, row.candidate, captures, gaps) if row in pages else _NO_PAGE
+        for row in group.rows:
+            if group.way == "none":
+                proof = Proof("not_seen", group.why)
+            elif group.way == "listing":
+                proof = listing_proof(store, row.candidate, captures, gaps)
+            else:
+                proof = page_proof(store, row.candidate, captures, gaps)
             _tell(_concluded(store, row, scan_id, proof), lang, as_json=as_json)
 
 
-_NO_PAGE = Proof("not_seen", "the entry has no page of its own: a scan of its listing shows it")
+def _scanned(group: Group, data: Path, catalogue: Path, time_zone: str) -> int | None:
+    """The number of the scan that looked. Raises StorageError; exits where it was stopped."""
+    run = run_scan(
+        group.target,
+        spider=spider_for(group.target),
+        data=data,
+        catalogue=catalogue,
+        settings={
+            "PROMOWATCH_TIME_ZONE": time_zone,
+            "PROMOWATCH_RECHECK": [row.candidate.key for row in group.rows],
+        },
+    )
+    if run.failure:
+        raise StorageError(run.failure)
+    if run.finish_reason != "finished":
+        print("promowatch: stopped early; the looks are taken again", file=sys.stderr)
+        raise typer.Exit(130)
+    return run.scan_id
 
 
 def _concluded(store: Store, row: WorkRow, scan_id: int | None, proof: Proof) -> _Line:

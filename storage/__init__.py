@@ -13,10 +13,11 @@ from storage.manifest import (
     Manifest,
     ManifestHop,
     MarkedCopy,
-    absence_manifest,
+    Unjudged,
     contrast_view,
     manifest_of,
     read_manifest,
+    unjudged_manifest,
 )
 from storage.portable_json import portable_json
 from storage.promoters import (
@@ -119,10 +120,10 @@ __all__ = [
     "Step",
     "Store",
     "TokenChecker",
+    "Unjudged",
     "Unseen",
     "Verification",
     "WorkRow",
-    "absence_manifest",
     "case_history",
     "check",
     "contrast_view",
@@ -146,6 +147,7 @@ __all__ = [
     "stamp_ledger",
     "surface_key",
     "timestamps_available",
+    "unjudged_manifest",
     "upgrade",
     "verify_evidence",
     "warc_of",

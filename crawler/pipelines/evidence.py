@@ -13,9 +13,9 @@ from scrapy.crawler import Crawler
 from core.errors import StorageError
 from core.gap import Gap
 from core.verdict import CANDIDATE_LABELS
-from crawler.items import Item, Judged, Missing
+from crawler.items import Item, Judged, Listed, Missing
 from crawler.pipelines.failure import end_scan
-from crawler.pipelines.identity import key_of, key_of_missing
+from crawler.pipelines.identity import key_of, key_of_answer
 from crawler.pipelines.kept_pictures import kept_pictures
 from crawler.pipelines.ledger import LedgerWriter
 from storage import (
@@ -23,10 +23,11 @@ from storage import (
     EvidenceStore,
     Ledger,
     LedgerNote,
-    absence_manifest,
+    Unjudged,
     contrast_view,
     manifest_of,
     portable_json,
+    unjudged_manifest,
     warc_of,
 )
 
@@ -55,7 +56,7 @@ class EvidencePipeline:
     """
 
     def __init__(self, crawler: Crawler, data: Path) -> None:
-        self._keeps_all = bool(crawler.settings.getlist("PROMOWATCH_RECHECK"))
+        self._rechecked = frozenset(crawler.settings.getlist("PROMOWATCH_RECHECK"))
         self._crawler = crawler
         self._store = EvidenceStore(data)
         self._ledger = LedgerWriter(Ledger(data), self._store)
@@ -65,12 +66,11 @@ class EvidencePipeline:
         return cls(crawler, Path(crawler.settings["PROMOWATCH_DATA"]))
 
     async def process_item(self, item: Item) -> Item | Proven:
-        if isinstance(item, Missing) and self._keeps_all:
-            return await self._absence(item)
+        if isinstance(item, Missing | Listed) and self._rechecked:
+            return await self._answer(item)
         if not isinstance(item, Judged):
             return item
-        found = item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated
-        if not found and not self._keeps_all:
+        if not self._keeps(item):
             return Proven(item, ())
         try:
             files, gaps = await asyncio.to_thread(self._kept, item)
@@ -80,13 +80,19 @@ class EvidencePipeline:
         recorded = self._ledger.write(_notes(item, files), files)
         return Proven(item, files, recorded, gaps)
 
-    async def _absence(self, item: Missing) -> Item:
-        """Keep the answer that nothing is there, and go on when the ledger has it."""
+    def _keeps(self, item: Judged) -> bool:
+        """A recheck keeps what it sees, clear pages too, but no entries that it did not ask for."""
+        if self._rechecked:
+            return item.document.entry is None or key_of(item) in self._rechecked
+        return item.verdict.label in CANDIDATE_LABELS and not item.verdict.repeated
+
+    async def _answer(self, item: Missing | Listed) -> Item:
+        """Keep the answer that something is not there, and go on when the ledger has it."""
         try:
-            files = await asyncio.to_thread(self._kept_absence, item)
+            files = await asyncio.to_thread(self._kept_answer, item)
             note = LedgerNote(
                 kind="capture",
-                subject=key_of_missing(item),
+                subject=key_of_answer(item),
                 at=datetime.now(UTC),
                 sha256=files[-1].sha256,
             )
@@ -95,10 +101,11 @@ class EvidencePipeline:
             end_scan(self._crawler, error)
         return item
 
-    def _kept_absence(self, item: Missing) -> tuple[EvidenceFile, ...]:
+    def _kept_answer(self, item: Missing | Listed) -> tuple[EvidenceFile, ...]:
         put, capture = self._store.put, item.capture
         files = (put(capture.body, "response"), put(warc_of(capture), "warc"))
-        manifest = absence_manifest(key_of_missing(item), "marketing_page", capture, files)
+        label: Unjudged = "absent" if isinstance(item, Missing) else "listing"
+        manifest = unjudged_manifest(key_of_answer(item), capture, label, files)
         return (*files, put(portable_json(manifest), "manifest"))
 
     def _kept(self, item: Judged) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:

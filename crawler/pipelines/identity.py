@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.urls import canonical_url
-from crawler.items import Judged, Missing
+from crawler.items import Judged, Listed, Missing
 from storage import surface_key
 
 
@@ -20,6 +20,6 @@ def key_of(judged: Judged) -> str:
     return surface_key(judged.document.surface, url_of(judged), platform, app_id)
 
 
-def key_of_missing(missing: Missing) -> str:
-    """The key of the page that was asked for and is not there, wherever it sent its visitor."""
-    return surface_key("marketing_page", canonical_url(missing.capture.requested_url))
+def key_of_answer(answer: Missing | Listed) -> str:
+    """The key of the page that was asked for, wherever it sent its visitor."""
+    return surface_key("marketing_page", canonical_url(answer.capture.requested_url))
