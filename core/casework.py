@@ -33,7 +33,10 @@ MACHINE = "promowatch"
 """Who decided, where it was the machine."""
 
 AWAITING: tuple[CaseState, ...] = ("sent", "refused", "no_answer")
-"""A notice was sent and the surface is not known to be gone: the states that are rechecked."""
+"""A notice was sent and the surface is not known to be gone: overdue after the deadline."""
+
+FOLLOWED: tuple[CaseState, ...] = (*AWAITING, "removed")
+"""Looked at again by the plan of the target: what is gone must stay gone."""
 
 UPHELD: tuple[CaseState, ...] = (
     "confirmed",

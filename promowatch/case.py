@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from core.casework import CASE_STATES, SETTLED, CaseState
+from core.casework import CASE_STATES, FOLLOWED, SETTLED, CaseState
 from core.errors import BadInput
 from core.target import Target, load_targets
 from core.text import one_line
@@ -21,8 +21,18 @@ from promowatch.case_output import (
     print_history,
 )
 from promowatch.evidence import open_store
-from promowatch.followup import Followup, followup
-from storage import Step, WorkRow, case_history, count_cases, decide, worklist
+from storage import (
+    Followup,
+    Step,
+    Store,
+    WorkRow,
+    case_history,
+    count_cases,
+    decide,
+    followed,
+    followup,
+    worklist,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,6 +60,9 @@ By = Annotated[
 ]
 Why = Annotated[str, typer.Option("--why", help="The reason, in a sentence.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+_WITH_WORK = tuple(state for state in CASE_STATES if state not in SETTLED)
+_Lines = list[tuple[WorkRow, Followup]]
 
 _STEPS: dict[str, tuple[CaseState, str, str]] = {
     "take": ("in_review", "Take a case to look at it.", "first look"),
@@ -159,22 +172,26 @@ def cases(
       promowatch cases --due
     """
     zone = options.zone(time_zone)
-    states = _states(state)
     targets = load_targets(catalogue / "targets")
+    states = _states(state, FOLLOWED if due else _WITH_WORK)
     with open_store(data) as store:
-        rows = worklist(store, states, limit=None if due else limit)
         counts = count_cases(store)
-    lines = _lines(rows, targets, due=due)[:limit]
+        if due:
+            found = _due(store, targets, states)
+            lines, total = found[:limit], len(found)
+        else:
+            lines = _lines(store, targets, states, limit)
+            total = sum(counts.get(one, 0) for one in states)
     if as_json:
         for row, coming in lines:
             print(msgspec.json.encode(case_line(row, coming)).decode())
     else:
-        print_cases(lines, counts, zone, lang)
+        print_cases(lines, counts, zone, lang, more=total - len(lines))
 
 
-def _states(named: list[str] | None) -> list[CaseState]:
+def _states(named: list[str] | None, usual: tuple[CaseState, ...]) -> list[CaseState]:
     if not named:
-        return [state for state in CASE_STATES if state not in SETTLED]
+        return list(usual)
     try:
         return [msgspec.convert(one.replace("-", "_"), CaseState) for one in named]
     except msgspec.ValidationError:
@@ -184,9 +201,11 @@ def _states(named: list[str] | None) -> list[CaseState]:
         ) from None
 
 
-def _lines(
-    rows: tuple[WorkRow, ...], targets: dict[str, Target], *, due: bool
-) -> list[tuple[WorkRow, Followup]]:
+def _lines(store: Store, targets: dict[str, Target], states: list[CaseState], limit: int) -> _Lines:
     now = datetime.now(UTC)
-    lines = [(row, followup(row, targets, now)) for row in rows]
-    return [(row, f) for row, f in lines if f.due or f.overdue] if due else lines
+    return [(row, followup(row, targets, now)) for row in worklist(store, states, limit=limit)]
+
+
+def _due(store: Store, targets: dict[str, Target], states: list[CaseState]) -> _Lines:
+    lines = followed(store, targets, datetime.now(UTC))
+    return [(row, f) for row, f in lines if row.candidate.status in states and (f.due or f.overdue)]

@@ -10,11 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from core.casework import CASE_STATES, CaseState, next_states
-from core.text import defang, one_line
-from promowatch.followup import Followup
+from core.text import defang, defang_text, one_line
 from promowatch.terminal import results
 from reports import language, resembles_line, say
-from storage import CaseHistory, DecisionRecord, WorkRow
+from storage import CaseHistory, DecisionRecord, Followup, WorkRow
 
 
 class ShownCase(msgspec.Struct, frozen=True):
@@ -73,8 +72,10 @@ def print_cases(
     counts: dict[CaseState, int],
     zone: ZoneInfo,
     lang: str,
+    *,
+    more: int = 0,
 ) -> None:
-    """A table of cases, and how many are in each state."""
+    """A table of cases, that there are `more`, and how many cases are in each state."""
     console, tongue = results(), language(lang)
     if lines:
         table = Table(box=None, header_style="bold", pad_edge=False)
@@ -90,18 +91,21 @@ def print_cases(
                 say(f"decision.{one.status}", tongue),
                 f"{one.score:.2f}",
                 Text(f"{one_line(one.title, 60)}\n{one_line(place, 160)}".strip()),
-                Text(_due_words(coming, zone, lang) or _last_words(row, zone)),
+                Text(_due_words(coming, zone, lang) or _last_words(row, zone, lang)),
             )
         console.print(table)
+    if more:
+        console.print(Text(say("more_cases", tongue, count=more)), style="dim")
     totals = (f"{say(f'decision.{state}', tongue)} {counts[state]}" for state in CASE_STATES
               if counts.get(state))  # fmt: skip
     console.print(Text(" · ".join(totals) or say("none_of_kind", tongue)), style="bold")
 
 
-def _last_words(row: WorkRow, zone: ZoneInfo) -> str:
+def _last_words(row: WorkRow, zone: ZoneInfo, lang: str) -> str:
+    """What was decided last, or, where nothing was, what the machine says."""
     last = row.last
     if last is None:
-        return ""
+        return defang_text(one_line(row.candidate.headline.text(lang), 120))
     return f"{last.at.astimezone(zone):%Y-%m-%d %H:%M} {last.decided_by}: {one_line(last.why, 100)}"
 
 
@@ -123,24 +127,35 @@ def print_history(history: CaseHistory, coming: Followup, zone: ZoneInfo, lang: 
     place = f"{one.platform}:{one.app_id} " if one.app_id else ""
     console.print(Text(f"{one_line(one.title, 100)}\n{place}{defang(one.url)}".strip()))
     label = say(f"label.{one.label}", tongue)
-    console.print(Text(f"{label} {one.score:.2f}  {one_line(one.headline.text(lang))}"))
+    reason = defang_text(one_line(one.headline.text(lang)))
+    console.print(Text(f"{label} {one.score:.2f}  {reason}"))
     for pair in history.resembles:
         console.print(Text(resembles_line(pair, lang, own=one.candidate_id)), style="yellow")
-    for decided in history.decisions:
-        console.print(Text(f"  {decided.at.astimezone(zone):%Y-%m-%d %H:%M}  "
-                           f"{decided_line(decided, lang)}"))  # fmt: skip
-    for look in history.rechecks:
-        outcome = say(f"outcome.{look.outcome}", tongue)
-        moment = f"{look.at.astimezone(zone):%Y-%m-%d %H:%M}"
-        console.print(Text(f"  {moment}  {outcome}: {one_line(look.why)}"), style="dim")
+    for at, line in _steps(history, lang):
+        console.print(Text(f"  {at.astimezone(zone):%Y-%m-%d %H:%M}  {line}"))
     words = _due_words(coming, zone, lang)
-    possible = ", ".join(say(f"decision.{s}", tongue) for s in next_states(one.status))
-    console.print(Text(" · ".join(filter(None, (words, f"-> {possible}")))), style="dim")
+    states = ", ".join(say(f"decision.{state}", tongue) for state in next_states(one.status))
+    possible = say("next_steps", tongue, states=states)
+    console.print(Text(" · ".join(filter(None, (words, possible)))), style="dim")
+
+
+def _steps(history: CaseHistory, lang: str) -> list[tuple[datetime, str]]:
+    """Decisions and looks in the order in which they were."""
+    steps = [(one.at, _step_words(one, lang)) for one in history.decisions]
+    recheck = say("recheck", language(lang))
+    for look in history.rechecks:
+        outcome = say(f"outcome.{look.outcome}", language(lang))
+        steps.append((look.at, f"{recheck}: {outcome}, {one_line(look.why)}"))
+    return sorted(steps, key=lambda step: step[0])
 
 
 def decided_line(decided: DecisionRecord, lang: str) -> str:
-    """One decision as a line."""
+    """One decision as a line, the case's number first."""
+    return f"#{decided.candidate_id} {_step_words(decided, lang)}"
+
+
+def _step_words(decided: DecisionRecord, lang: str) -> str:
     tongue = language(lang)
     before, after = (say(f"decision.{s}", tongue) for s in (decided.before, decided.after))
     who, why = one_line(decided.decided_by), one_line(decided.why, 500)
-    return f"#{decided.candidate_id} {before} -> {after} · {who}: {why}"
+    return f"{before} -> {after} · {who}: {why}"

@@ -53,7 +53,7 @@ def list_promoters(
             print(msgspec.json.encode(row).decode())
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("promoter", "marks", "surfaces", "first_seen", "last_seen"):
+    for heading in ("promoter", "marks", "seen_on", "first_seen", "last_seen"):
         table.add_column(say(heading, language(lang)), overflow="fold")
     for row in rows:
         table.add_row(

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from core.casework import AWAITING, MACHINE
+from core.casework import AWAITING, FOLLOWED, MACHINE, CaseState
 from core.errors import BadInput, StorageError
 from core.recheck import RecheckOutcome
 from core.target import Target, load_targets
@@ -20,7 +20,6 @@ from core.text import defang, one_line
 from crawler import run_scan, spider_for
 from promowatch import options
 from promowatch.evidence import open_store
-from promowatch.followup import followup
 from promowatch.recheck_groups import Group, groups_of
 from promowatch.recheck_proof import Proof, kept_since, listing_proof, page_proof
 from reports import language, say
@@ -32,8 +31,8 @@ from storage import (
     WorkRow,
     case_history,
     decide,
+    due_rechecks,
     record_recheck,
-    worklist,
 )
 
 
@@ -75,6 +74,7 @@ def recheck(
 
     What is gone (404, 410, or the page without its promotion) becomes `removed`, with the answer
     kept as proof. An error, a block page or a page read in part proves nothing and is tried again.
+    What was removed is looked at to the plan's end: if it is there again, it has `returned`.
 
     [bold]Examples[/bold]
 
@@ -111,14 +111,13 @@ def _look_elsewhere(rows: Sequence[WorkRow], given: Sequence[str]) -> None:
 def _wanted(store: Store, named: Sequence[str], targets: dict[str, Target]) -> list[WorkRow]:
     """The cases to look at. Raises BadInput for one whose notice was not sent."""
     if not named:
-        now = datetime.now(UTC)
-        return [row for row in worklist(store, AWAITING) if followup(row, targets, now).due]
+        return list(due_rechecks(store, targets, datetime.now(UTC)))
     rows = [case_history(store, one).work for one in named]
     for row in rows:
-        if row.candidate.status not in AWAITING:
+        if row.candidate.status not in FOLLOWED or row.sent_at is None:
             raise BadInput(
                 f"case {row.candidate.candidate_id} is {row.candidate.status}: nothing to recheck",
-                hint=f"only {', '.join(AWAITING)} are",
+                hint=f"only {', '.join(FOLLOWED)} after a notice are",
             )
     return rows
 
@@ -169,12 +168,13 @@ def _scanned(group: Group, data: Path, catalogue: Path, time_zone: str) -> int |
 
 
 def _concluded(store: Store, row: WorkRow, scan_id: int | None, proof: Proof) -> _Line:
-    """Keep what was seen; what is proven gone is removed. A person may have been quicker."""
+    """Keep what was seen, and lead the case on. A person or the scan may have been quicker."""
     now, number = datetime.now(UTC), row.candidate.candidate_id
-    state = str(case_history(store, f"#{number}").work.candidate.status)
-    if proof.outcome == "gone" and state in AWAITING:
+    state: str = case_history(store, f"#{number}").work.candidate.status
+    after = _next_state(state, proof)
+    if after is not None:
         step = Step(by=MACHINE, why=proof.why, at=now, actor="machine", proof=proof.files)
-        state = decide(store, f"#{number}", "removed", step).after
+        state = decide(store, f"#{number}", after, step).after
     record_recheck(
         store,
         RecheckRecord(
@@ -194,6 +194,12 @@ def _concluded(store: Store, row: WorkRow, scan_id: int | None, proof: Proof) ->
         why=proof.why,
         state=state,
     )
+
+
+def _next_state(state: str, proof: Proof) -> CaseState | None:
+    if proof.outcome == "gone" and state in AWAITING:
+        return "removed"
+    return "returned" if proof.outcome == "still_there" and state == "removed" else None
 
 
 def _tell(line: _Line, lang: str, *, as_json: bool) -> None:

@@ -250,6 +250,11 @@ TABLE: dict[str, Words] = {
     "promoter": Words("推广者", "Promoter"),
     "marks": Words("特征数", "Marks"),
     "recheck": Words("复查", "Recheck"),
+    "more_cases": Words(
+        "另有 {count} 件未列出，可加 --limit。", "{count} more; `--limit` shows them."
+    ),
+    "next_steps": Words("下一步：{states}", "next: {states}"),
+    "seen_on": Words("所在页面数", "Surfaces"),
     "nothing_due": Words("没有到期的复查。", "Nothing is due."),
     "overdue": Words("已逾期", "overdue"),
     "recheck_at": Words("{moment} 复查", "recheck {moment}"),

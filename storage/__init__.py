@@ -6,6 +6,7 @@ from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
 from storage.fingerprints import ResemblanceRecord
+from storage.followup import Followup, due_rechecks, followed, followup
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -96,6 +97,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
+    "Followup",
     "GapRecord",
     "Ledger",
     "LedgerEntry",
@@ -132,6 +134,9 @@ __all__ = [
     "day_work",
     "decide",
     "downgrade",
+    "due_rechecks",
+    "followed",
+    "followup",
     "last_step",
     "manifest_of",
     "merge_promoters",

@@ -100,11 +100,19 @@ def decide(
 
 
 def worklist(
-    store: Store, states: Sequence[CaseState], *, limit: int | None = None
+    store: Store,
+    states: Sequence[CaseState],
+    *,
+    limit: int | None = None,
+    sent_since: datetime | None = None,
 ) -> tuple[WorkRow, ...]:
-    """The cases in one of `states`, highest score first, at most `limit`."""
-    table = table_of(Candidate)
+    """The cases in one of `states`, highest score first, at most `limit`; with `sent_since` only
+    those about which a notice was sent then or later."""
+    table, decision = table_of(Candidate), table_of(Decision)
     query = select(table).where(table.c.status.in_(list(states)))
+    if sent_since is not None:
+        sent = (decision.c.after == "sent") & (decision.c.at >= sent_since)
+        query = query.where(table.c.id.in_(select(decision.c.candidate_id).where(sent)))
     query = query.order_by(table.c.best_score.desc(), table.c.id).limit(limit)
     with reading(store.database) as connection:
         rows = connection.execute(query).mappings().all()

@@ -131,6 +131,23 @@ def test_what_is_still_there_after_the_deadline_is_overdue(tmp_path: Path, site:
     assert "overdue" in run_promowatch("case", "show", "1", "--data", str(data)).stdout
 
 
+def test_what_was_removed_is_looked_at_to_the_plans_end_and_may_return(
+    tmp_path: Path, site: Site
+) -> None:
+    data = sent(tmp_path, site, ["/same"], hours_ago=24 * 2)
+    site.pages["/same"] = (404, "")
+    assert [line["state"] for line in recheck(data)] == ["removed"]
+    assert recheck(data) == []
+    del site.pages["/same"]
+    (line,) = recheck(data, "1")
+    assert (line["outcome"], line["state"]) == ("still_there", "returned")
+    with Store.open(data) as store:
+        last = case_history(store, "1").decisions[-1]
+        assert (last.before, last.after, last.actor) == ("removed", "returned", "machine")
+        assert last.proof
+    assert recheck(data) == []
+
+
 def test_cases_of_several_targets_are_each_looked_at(tmp_path: Path, site: Site) -> None:
     data = sent(tmp_path, site, ["/missing"], hours_ago=2)
     other = write_target(
