@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import msgspec
 
 from core import Evidence, GapKind, Verdict, Words
 from core.document import PayloadType
+from core.target import Target
 from core.text import one_line
 from core.verdict import ProfileViews
 from reports.app_groups import app_groups
@@ -26,7 +27,7 @@ from reports.report import (
     TargetActivity,
     UnseenCandidate,
 )
-from reports.work_day import back_elsewhere, decision_lines
+from reports.work_day import back_elsewhere, decision_lines, overdue_lines
 from storage import (
     CandidateEvent,
     CandidateRow,
@@ -45,12 +46,18 @@ Key = TypeVar("Key", bound=str)
 
 
 def build_daily(
-    store: Store, day: date, tz: ZoneInfo, *, mask_personal_data: bool = True
+    store: Store,
+    day: date,
+    tz: ZoneInfo,
+    *,
+    mask_personal_data: bool = True,
+    targets: Mapping[str, Target] | None = None,
 ) -> DailyReport:
     """The report of `day`, midnight to midnight in `tz`. Raises StorageError.
 
     The same store gives the same report whenever it is asked. Phone numbers, identity numbers and
-    mail addresses in third-party text are masked unless `mask_personal_data` is false.
+    mail addresses in third-party text are masked unless `mask_personal_data` is false. `targets`
+    say when a case is overdue; the usual plan counts where they do not.
     """
     start = datetime.combine(day, time(), tz)
     end = datetime.combine(day + timedelta(days=1), time(), tz)
@@ -58,16 +65,16 @@ def build_daily(
     shown: Shown = masked if mask_personal_data else one_line
     work = day_work(store, start, end)
     findings = _findings(record, work, tz, shown)
-    targets = _targets(record.scans, tz)
+    activity = _targets(record.scans, tz)
     return DailyReport(
         day=day,
         time_zone=tz.key,
         personal_data_masked=mask_personal_data,
         start=start,
         end=end,
-        looks=sum(target.looks for target in targets),
-        labels=_total(target.labels for target in targets),
-        targets=targets,
+        looks=sum(target.looks for target in activity),
+        labels=_total(target.labels for target in activity),
+        targets=activity,
         gaps=_gap_groups(record, shown),
         new=tuple(one for one in findings if one.kind == "new"),
         returned=tuple(one for one in findings if one.kind == "returned"),
@@ -88,6 +95,7 @@ def build_daily(
         decisions=decision_lines(work, tz, shown),
         work=work.states,
         back_elsewhere=back_elsewhere(work, tz),
+        overdue=overdue_lines(work, targets or {}, tz, end, shown),
         app_groups=app_groups(
             findings, {one.surface_key: one for one in record.entries}, end, shown
         ),

@@ -10,6 +10,7 @@ from core import GapKind, LegalBasis, ServiceFinding, Words
 from core.casework import Actor, CaseState
 from core.document import PayloadType, Surface
 from core.fingerprint import MarkKind
+from core.recheck import RecheckOutcome
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
@@ -138,6 +139,19 @@ class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class OverdueLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A case whose notice was sent and whose surface is not known to be gone, though its `deadline`
+    was before the day's end. `outcome` is what the last look showed, None where none was taken."""
+
+    candidate_id: int
+    title: str
+    url: str
+    state: CaseState
+    sent_at: datetime
+    deadline: datetime
+    outcome: RecheckOutcome | None
+
+
 class BackElsewhere(msgspec.Struct, frozen=True, kw_only=True):
     """A candidate that bears strong marks (`kinds`) of the older, confirmed case `other_id`."""
 
@@ -195,6 +209,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     decisions: tuple[DecisionLine, ...] = ()
     work: dict[CaseState, int] = {}
     back_elsewhere: tuple[BackElsewhere, ...] = ()
+    overdue: tuple[OverdueLine, ...] = ()
     app_groups: tuple[AppGroup, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:

@@ -234,6 +234,16 @@ TABLE: dict[str, Words] = {
         "由人工作出的决定，以及扫描按规则引起的状态变化，均记入账本。",
         "What people decided, and what scans led on by rule; all of it stands in the ledger.",
     ),
+    "overdue_cases": Words("逾期未下架", "Overdue"),
+    "about.overdue": Words(
+        "通知已发送、期限在当日结束前已过，但尚无下架证明的案件。",
+        "A notice was sent and its deadline passed before the day's end, and nothing proves that "
+        "the surface is gone.",
+    ),
+    "sent_at": Words("通知发送", "Sent"),
+    "deadline": Words("期限", "Deadline"),
+    "last_look": Words("最近复查", "Last look"),
+    "no_look": Words("未复查", "none"),
     "work": Words("案件现状", "Where the cases stand"),
     "back_elsewhere": Words("换址重现", "Back elsewhere"),
     "about.back_elsewhere": Words(

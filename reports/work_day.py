@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from core.casework import CaseState
+from core.target import Target
 from core.text import one_line
-from reports.report import BackElsewhere, DecisionLine
-from storage import DayDecision, DayWork
+from reports.report import BackElsewhere, DecisionLine, OverdueLine
+from storage import DayDecision, DayWork, deadline_of
 
 
 def decision_lines(
@@ -32,6 +34,31 @@ def back_elsewhere(work: DayWork, tz: ZoneInfo) -> tuple[BackElsewhere, ...]:
         )
         for one in work.resemblances
     )
+
+
+def overdue_lines(
+    work: DayWork,
+    targets: Mapping[str, Target],
+    tz: ZoneInfo,
+    end: datetime,
+    shown: Callable[[str], str],
+) -> tuple[OverdueLine, ...]:
+    """The cases that should have been gone before `end`, the longest waiting first."""
+    lines = []
+    for one in work.awaited:
+        deadline = deadline_of(targets, one.target_id, one.sent_at)
+        if deadline < end:
+            line = OverdueLine(
+                candidate_id=one.candidate_id,
+                title=shown(one.title),
+                url=one.url,
+                state=one.state,
+                sent_at=one.sent_at.astimezone(tz),
+                deadline=deadline.astimezone(tz),
+                outcome=one.outcome,
+            )
+            lines.append(line)
+    return tuple(sorted(lines, key=lambda line: (line.deadline, line.candidate_id)))
 
 
 def _line(one: DayDecision, tz: ZoneInfo, shown: Callable[[str], str]) -> DecisionLine:

@@ -1,12 +1,12 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
 from storage.cases import Case
-from storage.day_work import DayDecision, DayWork, day_work
+from storage.day_work import Awaited, DayDecision, DayWork, day_work
 from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
 from storage.fingerprints import ResemblanceRecord
-from storage.followup import Followup, due_rechecks, followed, followup
+from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -79,6 +79,7 @@ __all__ = [
     "RECHECK_PREFIX",
     "SCHEMA_REVISION",
     "SOFTWARE",
+    "Awaited",
     "Broken",
     "CandidateEvent",
     "CandidateRow",
@@ -132,6 +133,7 @@ __all__ = [
     "count_cases",
     "current_revision",
     "day_work",
+    "deadline_of",
     "decide",
     "downgrade",
     "due_rechecks",

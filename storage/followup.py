@@ -34,6 +34,11 @@ def plan_of(targets: Mapping[str, Target], target_id: str) -> RecheckPlan:
     return targets[target_id].recheck if target_id in targets else RecheckPlan()
 
 
+def deadline_of(targets: Mapping[str, Target], target_id: str, sent_at: datetime) -> datetime:
+    """When what a notice was sent about at `sent_at` should be gone."""
+    return sent_at + duration(plan_of(targets, target_id).deadline)
+
+
 def followup(row: WorkRow, targets: Mapping[str, Target], now: datetime) -> Followup:
     """What is due about `row` at `now` (aware)."""
     state = row.candidate.status

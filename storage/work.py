@@ -189,7 +189,7 @@ def _work_rows(connection: Connection, candidates: Sequence[CandidateRow]) -> tu
     ids = [one.candidate_id for one in candidates]
     decisions = _decisions(connection, ids)
     attempts = _attempts(connection, ids)
-    targets = _newest_targets(connection, ids)
+    targets = newest_targets(connection, ids)
     rows = []
     for candidate in candidates:
         decided = decisions[candidate.candidate_id]
@@ -229,7 +229,8 @@ def _attempts(connection: Connection, ids: Iterable[int]) -> dict[int, list[Atte
     return found
 
 
-def _newest_targets(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+def newest_targets(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The target under which each candidate was sighted last, rechecks aside."""
     sighting, scan = table_of(Sighting), table_of(Scan)
     found: dict[int, str] = {}
     for portion in portions(ids):

@@ -9,8 +9,11 @@ import pytest
 
 from core import Signal
 from core.casework import CaseState
+from core.recheck import RecheckPlan
+from core.target import Target
 from reports import build_daily, render_csv, render_html, render_json
-from storage import Look, Step, Store, decide
+from reports.report import OverdueLine
+from storage import Look, RecheckRecord, Step, Store, decide, record_recheck
 from tests.reports.sample_day import DAY, POSTER, SHANGHAI, look
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -64,6 +67,47 @@ def test_a_day_long_past_comes_out_the_same(empty_store: Store) -> None:
     before = render_json(build_daily(empty_store, DAY, SHANGHAI))
     lead(empty_store, "1", "dismissed", hours=40)
     assert render_json(build_daily(empty_store, DAY, SHANGHAI)) == before
+
+
+TO_SENT: list[CaseState] = ["in_review", "confirmed", "notice_prepared", "approved", "sent"]
+
+
+def test_overdue_is_what_a_notice_did_not_take_down(empty_store: Store) -> None:
+    scan(empty_store, found("https://one.example/a"), found("https://two.example/b"))
+    lead(empty_store, "1", *TO_SENT, hours=1)
+    lead(empty_store, "2", *TO_SENT, hours=2)
+    lead(empty_store, "2", "removed", hours=30)
+    look_at = RecheckRecord(
+        candidate_id=1,
+        scan_id=None,
+        at=MORNING + timedelta(hours=49),
+        outcome="still_there",
+        why="still judged violation",
+    )
+    record_recheck(empty_store, look_at)
+
+    def overdue(days: int, **targets: Target) -> tuple[OverdueLine, ...]:
+        day = DAY + timedelta(days=days)
+        return build_daily(empty_store, day, SHANGHAI, targets=targets).overdue
+
+    assert overdue(6) == ()
+    (line,) = overdue(7)
+    assert (line.candidate_id, line.state, line.outcome) == (1, "sent", "still_there")
+    assert line.deadline == MORNING + timedelta(days=7, hours=1)
+    hasty = Target(
+        id="t",
+        title="T",
+        surface="marketing_page",
+        seeds=("https://one.example/",),
+        recheck=RecheckPlan(deadline="1h"),
+    )
+    assert [one.candidate_id for one in overdue(0, t=hasty)] == [1, 2]
+    page = render_html(build_daily(empty_store, DAY + timedelta(days=7), SHANGHAI), "en")
+    assert "Overdue" in page
+    assert "still there" in page
+    assert b'"overdue":[{' in render_json(
+        build_daily(empty_store, DAY + timedelta(days=7), SHANGHAI)
+    ).replace(b" ", b"").replace(b"\n", b"")
 
 
 def test_what_is_back_elsewhere_is_shown(empty_store: Store) -> None:
