@@ -19,12 +19,14 @@ from core.text import one_line
 from promowatch import options
 from reports import write_case_file
 from storage import (
+    Broken,
     EvidenceStore,
     Ledger,
     Stamp,
     Store,
     TokenChecker,
     Verification,
+    check_decisions,
     current_revision,
     stamp_ledger,
     timestamps_available,
@@ -61,7 +63,8 @@ def verify(
     tsa_certificates: AuthorityCertificates = None,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Check offline that every link of the ledger and the hash of every file holds.
+    """Check offline that every link of the ledger and the hash of every file holds, and that the
+    decisions of the database are those of the ledger.
 
     Example: promowatch evidence verify --data /srv/promowatch
 
@@ -73,7 +76,11 @@ def verify(
     known, remarks = _known_manifests(data)
     with _bar("checking") as progress:
         found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
-    found = msgspec.structs.replace(found, remarks=(*remarks, *found.remarks))
+    found = msgspec.structs.replace(
+        found,
+        remarks=(*remarks, *found.remarks),
+        broken=found.broken or (None if remarks else _wrong_decision(data)),
+    )
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -189,6 +196,13 @@ def _known_manifests(data: Path) -> tuple[frozenset[str], tuple[str, ...]]:
             return store.recorded_manifests(), ()
     except StorageError as error:
         return frozenset(), (f"ledger and files alone are checked: {error.message}",)
+
+
+def _wrong_decision(data: Path) -> Broken | None:
+    if not data.is_dir():
+        return None
+    with open_store(data) as store:
+        return check_decisions(store)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from storage.cases import Case
 from storage.day_work import Awaited, DayDecision, DayWork, day_work
+from storage.decision_check import check_decisions
 from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
@@ -129,6 +130,7 @@ __all__ = [
     "WorkRow",
     "case_history",
     "check",
+    "check_decisions",
     "contrast_view",
     "count_cases",
     "current_revision",

@@ -147,7 +147,7 @@ def settle(database: Database, evidence: EvidenceStore, ledger: Ledger) -> None:
             if entry.kind == "decision"
         }
         unknown = [row for row in rows if row["sha256"] not in known]
-        files = [evidence.put(_file_of(row).data, "decision") for row in unknown]
+        files = [evidence.put(decision_file(row).data, "decision") for row in unknown]
         evidence.sync(files)
         for entry in ledger.append([_note(row) for row in unknown]):
             known[entry.sha256] = entry.number
@@ -180,7 +180,7 @@ def _last_hash(connection: Connection, subject: str) -> str:
     return connection.scalar(query.limit(1)) or FIRST_DECISION
 
 
-def _file_of(row: RowMapping) -> DecisionFile:
+def decision_file(row: RowMapping) -> DecisionFile:
     """The file of a stored decision, byte for byte the one that its hash was made of."""
     values = {name: row[name] for name in _FIELDS}
     values["proof"] = _proof(row)

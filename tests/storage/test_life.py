@@ -34,6 +34,7 @@ from storage import (
     Step,
     Store,
     case_history,
+    check_decisions,
     count_cases,
     decide,
     read_decision,
@@ -204,6 +205,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         found = verify_evidence(self.store.ledger, self.store.evidence)
         assert found.broken is None
+        assert check_decisions(self.store) is None
         self.store.close()
         shutil.rmtree(self.folder)
 
