@@ -131,6 +131,10 @@ def _print(found: Promoter, lang: str, *, as_json: bool) -> None:
         where = defang(one_line(place.url, 120))
         line = f"  #{place.candidate_id} {state} · {where} · {_name(place.mark.value)}"
         console.print(Text(line), style="dim")
+    for one in found.decisions:
+        led = f"{_name(one.before)} -> {_name(one.after)}"
+        who = f"{one_line(one.decided_by)}: {one_line(one.why, 500)}"
+        console.print(Text(f"  {one.at:%Y-%m-%d %H:%M} UTC  {led} · {who}"))
 
 
 def _name(text: str) -> str:

@@ -17,8 +17,8 @@ from core.casework import CaseState
 from core.fingerprint import PROMOTER_KINDS, Mark
 from core.text import one_line
 from storage.casework import ledger_number
-from storage.casework_models import Fingerprint, PromoterMark
-from storage.decisions import Step, settle, write_decision
+from storage.casework_models import Decision, Fingerprint, PromoterMark
+from storage.decisions import DecisionRecord, Step, decisions_where, settle, write_decision
 from storage.models import Candidate
 from storage.records import Presence
 from storage.session import reading, writing
@@ -52,11 +52,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Promoter(msgspec.Struct, frozen=True, kw_only=True):
-    """A promoter with all its marks and places, oldest first."""
+    """A promoter with all its marks and places, and its merges and splits, oldest first."""
 
     name: str
     marks: tuple[Mark, ...]
     places: tuple[Place, ...]
+    decisions: tuple[DecisionRecord, ...] = ()
 
 
 def promoters(store: Store, *, limit: int | None = None) -> tuple[PromoterRow, ...]:
@@ -196,7 +197,10 @@ def _promoter(connection: Connection, name: str) -> Promoter:
         for row in connection.execute(query).mappings()
     )
     marks = tuple(dict.fromkeys(place.mark for place in places))
-    return Promoter(name=name, marks=marks, places=places)
+    table = table_of(Decision)
+    about = (table.c.subject == name) | (table.c.before == name) | (table.c.after == name)
+    decided = decisions_where(connection, table.c.candidate_id.is_(None), about)
+    return Promoter(name=name, marks=marks, places=places, decisions=tuple(decided))
 
 
 def _mark(connection: Connection, named: str) -> Mark:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,15 @@ def test_a_case_is_led_step_by_step_and_shown(data: Path) -> None:
     assert told["followup"]["next_look"]
     verified = run_promowatch("evidence", "verify", "--data", str(data))
     assert verified.stdout.startswith("evidence holds: 10 ledger entries")
+
+
+def test_who_rewrites_a_decision_in_the_database_is_found_out(data: Path) -> None:
+    case(data, "take", "1", *WHO)
+    with sqlite3.connect(data / "promowatch.sqlite3") as connection:
+        connection.execute("UPDATE decisions SET decided_by = 'Zhao Min'")
+    done = run_promowatch("evidence", "verify", "--data", str(data))
+    assert done.returncode == 1
+    assert "decision 1 about case 1 was changed in the database" in done.stdout + done.stderr
 
 
 def test_the_list_of_work_can_be_narrowed(data: Path) -> None:
