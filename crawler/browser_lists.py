@@ -55,9 +55,9 @@ def with_more(meta: dict[str, Any], source: HtmlListing) -> dict[str, Any]:
     """Request meta of `render_meta` that loads the rest of the list before the picture is taken."""
     if not source.scrolls:
         return meta
-    first, *rest = meta["playwright_page_methods"]
     more = PageMethod(load_more, source.load_more, source.scrolls)
-    return {**meta, "playwright_page_methods": [first, more, *rest], "load_more": more}
+    methods = [*meta["playwright_page_methods"], more]
+    return {**meta, "playwright_page_methods": methods, "load_more": more}
 
 
 def more_gaps(meta: dict[str, Any], url: str) -> list[Gap]:

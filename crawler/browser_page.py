@@ -64,10 +64,23 @@ class PageWatch:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._end, late)
         page.on("popup", self._close_window)
-        page.on("crash", lambda _: self._end(self._crashed()))
+        page.on("crash", self._crash)
         if self._profile is not None:
             await become(page, self._profile)
-        await page.route("**", self._decide)
+        await page.route("**", self._decide)  # scrapy-playwright takes it off a page in use again
+
+    def let_go(self) -> Page | None:
+        """The page, watched no more, if another can be drawn in its tab: it kept to itself, and
+        was nobody's profile. None otherwise."""
+        page = self._page
+        odd = self.ended or self.departures or self._refused or self._asked["windows"]
+        if page is None or page.is_closed() or odd or self._profile is not None:
+            return None
+        self._cancel_deadline()
+        page.remove_listener("popup", self._close_window)
+        page.remove_listener("crash", self._crash)
+        self._page = None
+        return page
 
     async def close(self) -> bool:
         """Close the page, if there is one; False when it does not answer."""
@@ -132,8 +145,8 @@ class PageWatch:
             reason = f"the page opened more than {_MOST_WINDOWS} windows"
             self._end(Gap(GapKind.RENDER_FAILED, self._url, reason))
 
-    def _crashed(self) -> Gap:
-        return Gap(GapKind.RENDER_FAILED, self._url, "the page crashed the renderer")
+    def _crash(self, _: Page) -> None:
+        self._end(Gap(GapKind.RENDER_FAILED, self._url, "the page crashed the renderer"))
 
     def _end(self, gap: Gap) -> None:
         """Close the page for what it did."""

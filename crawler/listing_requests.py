@@ -43,7 +43,9 @@ class ListingRequests:
         if isinstance(source, HtmlListing) and (
             render or source.scrolls or self._target.rendering == "always"
         ):
-            meta = with_more(render_meta(self._scope.admits, self._target.limits), source)
+            meta = with_more(
+                render_meta(self._scope.admits, self._target.limits, wanted=None), source
+            )
         headers = {name: filled(text, os.environ) for name, text in self._headers.items()}
         if headers or asked.body:
             secret = [name.lower() for name, text in self._headers.items() if "${" in text]

@@ -120,7 +120,7 @@ def settings_for(target: Target) -> dict[str, Any]:
     if polite.user_agent:
         changed["USER_AGENT"] = polite.user_agent
     if target.rendering != "never":
-        handler = "crawler.browser.GuardedBrowserHandler"
+        handler = "crawler.browser_handler.GuardedBrowserHandler"
         changed["DOWNLOAD_HANDLERS"] = {**DOWNLOAD_HANDLERS, "http": handler, "https": handler}
         changed["PROMOWATCH_MAX_TUNNEL_BYTES"] = limits.max_tunnel_bytes
         changed["PLAYWRIGHT_MAX_PAGES_PER_CONTEXT"] = polite.concurrent_requests_per_host

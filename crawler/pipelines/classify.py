@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from core.gap import Gap, GapKind
 from core.urls import registrable_domain
 from core.verdict import CANDIDATE_LABELS, Verdict
 from crawler.items import Item, Judged, NotSeen, Seen
+from crawler.spiders.base import SurfaceSpider
 
 _SITES = 500
 """Sites whose repeated blocks are remembered at once; the longest unseen is forgotten."""
@@ -38,7 +39,10 @@ class ClassifyPipeline:
     def from_crawler(cls, crawler: Crawler) -> ClassifyPipeline:
         settings = crawler.settings
         ruleset = load_ruleset(Path(settings["PROMOWATCH_CATALOGUE"]))
-        return cls(ruleset, ZoneInfo(settings["PROMOWATCH_TIME_ZONE"]))
+        pipeline = cls(ruleset, ZoneInfo(settings["PROMOWATCH_TIME_ZONE"]))
+        if isinstance(crawler.spider, SurfaceSpider):
+            crawler.spider.suspects = pipeline.suspects
+        return pipeline
 
     def process_item(self, item: Item) -> Item:
         if not isinstance(item, Seen):
@@ -52,6 +56,14 @@ class ClassifyPipeline:
             gap = Gap(GapKind.INTERNAL_ERROR, capture.final_url, reason)
             return NotSeen(gap, capture.taken_at)
         return Judged(capture, item.document, verdict, item.chains, pictures=item.pictures)
+
+    def suspects(self, document: Document, at: datetime) -> bool:
+        """Whether `document`, seen `at`, is a finding as it stands; also where that breaks."""
+        try:
+            verdict = classify(document, self._ruleset, on=at.astimezone(self._zone).date())
+        except Exception:  # noqa: BLE001  (the gap is made when the document is judged)
+            return True
+        return verdict.label in CANDIDATE_LABELS
 
     def _judge(self, document: Document, on: date) -> Verdict:
         verdict = classify(document, self._ruleset, on=on)

@@ -25,7 +25,8 @@ from core.profile import Profile, profiles_named
 from core.strict_yaml import load_yaml
 from core.target import Target, load_targets, target_by_id
 from core.text import one_line
-from crawler.browser import MOST_VIEW_BYTES, view_of
+from crawler.browser import view_of
+from crawler.browser_view import MOST_VIEW_BYTES
 from crawler.extractors import (
     Extraction,
     PictureReference,
@@ -91,6 +92,8 @@ class SurfaceSpider(scrapy.Spider):
             )
         self.profiles = profiles
         self.packages = PackageReader(target.limits, package_words or PackageWords())
+        self.suspects: Callable[[Document, datetime], bool] = lambda *_: True
+        """Whether a document seen at a time is a finding as it stands; the judge sets it."""
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []

@@ -113,7 +113,7 @@ class ListingPagesSpider(SurfaceSpider):
         if page.next_page:
             output += self._next([Asked(page.next_page, page.next_body)], turn)
         output += self._indexed(page.more_pages, turn)
-        capture = msgspec.structs.replace(capture_of(response), screenshot=None)
+        capture = capture_of(response)
         if self.settings.getlist("PROMOWATCH_RECHECK"):
             output.append(Listed(capture))
         return self.entries(page, capture, output)

@@ -24,6 +24,9 @@ from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, wit
 
 _FOLLOWED = frozenset({"link", "frame", "canonical", "meta_refresh"})
 
+_READ = "read"
+"""Response meta: the extraction of a rendered page, made while it was still open."""
+
 
 class MarketingPagesSpider(SurfaceSpider):
     """`scrapy crawl marketing_pages -a target=demonstration` or `-a url=https://...`."""
@@ -40,7 +43,7 @@ class MarketingPagesSpider(SurfaceSpider):
     def page_request(self, url: str, **kwargs: Any) -> Request:
         """Request for a page, rendered at once where the target says `always`."""
         if self.target.rendering == "always":
-            rendered = render_meta(self.scope.admits, self.target.limits)
+            rendered = self._render_meta()
             kwargs["meta"] = {**rendered, **kwargs.get("meta", {})}
         return super().page_request(url, **kwargs)
 
@@ -61,7 +64,8 @@ class MarketingPagesSpider(SurfaceSpider):
         departures = left_for(response.meta)
         if capture.leads_to or (departures and not self.scope.admits(capture.final_url)):
             return self._diverted(capture, unrendered, departures)
-        extraction = _with_gaps(extract(capture, self.surface), page_gaps(response.meta))
+        read = response.meta.pop(_READ, None) or extract(capture, self.surface)
+        extraction = _with_gaps(read, page_gaps(response.meta))
         if self._needs_browser(capture, extraction):
             return [self._rendered(capture, extraction, depth)]
         requests = self.follow(_links(extraction.document), depth + 1)
@@ -113,8 +117,17 @@ class MarketingPagesSpider(SurfaceSpider):
             callback=self.parse,
             errback=partial(self._not_rendered, capture, extraction),
             cb_kwargs={"depth": depth, "unrendered": (capture, extraction)},
-            meta={"page": True, **render_meta(self.scope.admits, self.target.limits)},
+            meta={"page": True, **self._render_meta()},
         )
+
+    def _render_meta(self) -> dict[str, Any]:
+        return render_meta(self.scope.admits, self.target.limits, wanted=self._shows)
+
+    def _shows(self, response: Response) -> bool:
+        """Whether a rendered page has pictures, or says what a person will want to see."""
+        capture = capture_of(response)
+        extraction = response.meta[_READ] = extract(capture, self.surface)
+        return bool(extraction.pictures) or self.suspects(extraction.document, capture.taken_at)
 
     def _not_rendered(self, capture: Capture, extraction: Extraction, failure: Any) -> Any:
         gap = gap_for(failure.value, failure.request.url)

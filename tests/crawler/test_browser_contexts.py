@@ -1,5 +1,6 @@
 """Contexts are used for a bounded number of pages, and closed once their last page is."""
 
+import re
 from pathlib import Path
 
 from crawler.browser_contexts import PAGES_PER_CONTEXT, ContextTurns
@@ -25,7 +26,7 @@ def test_a_retired_context_takes_no_further_page() -> None:
     assert turns.give_back(first)
 
 
-def test_a_scan_of_many_pages_uses_several_contexts_and_closes_every_page(tmp_path: Path) -> None:
+def test_a_scan_of_many_pages_uses_several_contexts_and_tabs_again(tmp_path: Path) -> None:
     pages = PAGES_PER_CONTEXT + 10
     with HostilePages() as site:
         target = write_target(
@@ -40,4 +41,6 @@ def test_a_scan_of_many_pages_uses_several_contexts_and_closes_every_page(tmp_pa
     assert scanned.gaps == ()
     log = (tmp_path / "data" / "crawl.log").read_text()
     assert "'playwright/context_count': 2," in log
-    assert f"'playwright/page_count/closed': {pages}," in log
+    opened = re.search(r"'playwright/page_count': (\d+),", log)
+    assert opened is not None
+    assert 2 <= int(opened[1]) <= pages / 2

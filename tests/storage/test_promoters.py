@@ -54,8 +54,11 @@ def test_merge_and_split_stand_in_the_ledger(seen: Store) -> None:
     merged = merge_promoters(seen, "handle:signal_room", "ZZ11YY22", step(why="same telephone"))
     assert names(seen) == {"code:AB77CD21": (3, 3)}
     assert merged.name == "code:AB77CD21"
+    assert [one.why for one in merged.decisions] == ["one page", "same telephone"]
     split_promoter(seen, "signal_room", step(why="another person"))
     assert names(seen) == {"code:AB77CD21": (2, 3), "handle:signal_room": (1, 1)}
+    told = [(one.after, one.decided_by) for one in promoter(seen, "signal_room").decisions]
+    assert told == [("code:AB77CD21", "Wang Li"), ("handle:signal_room", "Wang Li")]
 
     entries = [read_entry(line) for line in seen.ledger.lines()]
     assert [(entry.kind, entry.subject) for entry in entries] == [
