@@ -10,6 +10,7 @@ import msgspec
 from core.document import Surface
 from core.errors import BadInput
 from core.listing_source import HtmlListing, ListingSource
+from core.recheck import RecheckPlan
 from core.strict_yaml import did_you_mean, load_yaml
 
 Rendering = Literal["never", "auto", "always"]
@@ -162,6 +163,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether pictures are fetched to be searched for QR codes; those at hand always are."""
     schedule: str = ""
     """Cron expression in the team's time zone; empty = only when asked."""
+    second_person: bool = False
+    """Whether a notice is approved by somebody else than the one who prepared it."""
+    recheck: RecheckPlan = RecheckPlan()
+    """When a surface is looked at again after a notice was sent, and when it is overdue."""
 
     def __post_init__(self) -> None:
         if not self.seeds:

@@ -19,12 +19,14 @@ from core.text import one_line
 from promowatch import options
 from reports import write_case_file
 from storage import (
+    Broken,
     EvidenceStore,
     Ledger,
     Stamp,
     Store,
     TokenChecker,
     Verification,
+    check_decisions,
     current_revision,
     stamp_ledger,
     timestamps_available,
@@ -61,7 +63,8 @@ def verify(
     tsa_certificates: AuthorityCertificates = None,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Check offline that every link of the ledger and the hash of every file holds.
+    """Check offline that every link of the ledger and the hash of every file holds, and that the
+    decisions of the database are those of the ledger.
 
     Example: promowatch evidence verify --data /srv/promowatch
 
@@ -73,7 +76,11 @@ def verify(
     known, remarks = _known_manifests(data)
     with _bar("checking") as progress:
         found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
-    found = msgspec.structs.replace(found, remarks=(*remarks, *found.remarks))
+    found = msgspec.structs.replace(
+        found,
+        remarks=(*remarks, *found.remarks),
+        broken=found.broken or (None if remarks else _wrong_decision(data)),
+    )
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -104,7 +111,7 @@ def export(
 
     Example: promowatch evidence export 3fa2c9d1 --out case.zip --lang zh
     """
-    with _open(data) as store, _bar("packing") as progress:
+    with open_store(data) as store, _bar("packing") as progress:
         case = write_case_file(store, candidate, out, lang, progress)
     files = sum(len(one.files) for one in case.sightings)
     if as_json:
@@ -130,7 +137,7 @@ def stamp(tsa_url: Authority = "", data: options.Data = options.DEFAULT_DATA) ->
         raise BadInput(
             "no time-stamp authority is configured", hint="set PROMOWATCH_TSA_URL or --tsa-url"
         )
-    with _open(data) as store:
+    with open_store(data) as store:
         entry = stamp_ledger(store.ledger, store.evidence, tsa_url)
     if entry is None:
         print("nothing new to stamp")
@@ -173,7 +180,7 @@ def _stamp_line(stamp: Stamp) -> str:
     return f"time stamp in entry {stamp.entry}: {stamp.at:%Y-%m-%d %H:%M:%S} UTC, {signed}"
 
 
-def _open(data: Path) -> Store:
+def open_store(data: Path) -> Store:
     """The store of a data folder that is there. Raises BadInput, StorageError."""
     if not data.is_dir():
         raise BadInput(f"there is no data folder {data}", hint="give one with `--data`")
@@ -185,10 +192,17 @@ def _known_manifests(data: Path) -> tuple[frozenset[str], tuple[str, ...]]:
     try:
         if data.is_dir() and current_revision(data) is None:
             return frozenset(), ("there is no database here: ledger and files alone are checked",)
-        with _open(data) as store:
+        with open_store(data) as store:
             return store.recorded_manifests(), ()
     except StorageError as error:
         return frozenset(), (f"ledger and files alone are checked: {error.message}",)
+
+
+def _wrong_decision(data: Path) -> Broken | None:
+    if not data.is_dir():
+        return None
+    with open_store(data) as store:
+        return check_decisions(store)
 
 
 @contextmanager

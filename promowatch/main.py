@@ -12,6 +12,7 @@ import typer
 from core.errors import BadInput, PromowatchError
 from core.text import one_line
 from promowatch import (
+    case,
     classify,
     database,
     demo,
@@ -20,6 +21,8 @@ from promowatch import (
     explain,
     lint,
     listings,
+    promoters,
+    recheck,
     report,
     scan,
     schedule,
@@ -49,6 +52,10 @@ app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(case.app, name="case")
+app.command("cases")(case.cases)
+app.add_typer(promoters.app, name="promoters")
+app.command("recheck")(recheck.recheck)
 
 
 def run() -> None:

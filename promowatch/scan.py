@@ -30,7 +30,7 @@ from promowatch.evidence import stamp_after_scan
 from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
-from storage import Store
+from storage import Store, scan_resemblances
 
 _AD_HOC_DEPTH = 2
 _AD_HOC_PAGES = 200
@@ -289,10 +289,11 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
         candidates = store.scan_candidates(run.scan_id)
         gaps = store.gaps(run.scan_id)
         changes = store.destination_changes(run.scan_id)
+        pairs = scan_resemblances(store, run.scan_id)
     if as_json:
-        print_json(candidates, changes)
+        print_json(candidates, changes, pairs)
     else:
-        print_table(summary, candidates, gaps, changes, lang, data)
+        print_table(summary, candidates, gaps, changes, lang, data, pairs)
     if run.finish_reason != "finished":
         print("promowatch: stopped early; what was found is kept", file=sys.stderr)
         return 130

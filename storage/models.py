@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from core.casework import CaseState
 from core.document import Surface
 from core.verdict import Label
 from storage.column_types import Identifier, JsonValue, UtcDateTime
@@ -106,7 +107,7 @@ class Candidate(Base):
     title: Mapped[str] = mapped_column(Text)
     platform: Mapped[str] = mapped_column(String(200))
     app_id: Mapped[str] = mapped_column(String(200))
-    status: Mapped[str] = mapped_column(String(32), index=True)
+    status: Mapped[CaseState] = mapped_column(String(32), index=True)
     presence: Mapped[Presence] = mapped_column(String(16))
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]

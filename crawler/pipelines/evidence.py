@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ from scrapy.crawler import Crawler
 
 from core.errors import StorageError
 from core.gap import Gap
-from crawler.items import Item, Judged
+from crawler.items import Item, Judged, Listed, Missing
 from crawler.pipelines.failure import end_scan
-from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes
+from crawler.pipelines.identity import key_of, key_of_answer
+from crawler.pipelines.keeping import is_kept, kept_answer, kept_files, ledger_notes
 from crawler.pipelines.ledger import LedgerWriter
-from storage import EvidenceFile, EvidenceStore, Ledger
+from storage import EvidenceFile, EvidenceStore, Ledger, LedgerNote
 
 
 class Proven(msgspec.Struct, frozen=True):
@@ -42,6 +44,7 @@ class EvidencePipeline:
     """
 
     def __init__(self, crawler: Crawler, data: Path) -> None:
+        self._rechecked = frozenset(crawler.settings.getlist("PROMOWATCH_RECHECK"))
         self._crawler = crawler
         self._store = EvidenceStore(data)
         self._ledger = LedgerWriter(Ledger(data), self._store)
@@ -51,9 +54,11 @@ class EvidencePipeline:
         return cls(crawler, Path(crawler.settings["PROMOWATCH_DATA"]))
 
     async def process_item(self, item: Item) -> Item | Proven:
+        if isinstance(item, Missing | Listed) and self._rechecked:
+            return await self._answer(item)
         if not isinstance(item, Judged):
             return item
-        if not is_kept(item.verdict):
+        if not self._keeps(item):
             return Proven(item, ())
         try:
             limits = self._spider.target.limits
@@ -67,3 +72,24 @@ class EvidencePipeline:
     @property
     def _spider(self) -> Any:
         return self._crawler.spider
+
+    def _keeps(self, item: Judged) -> bool:
+        """A recheck keeps what it sees, clear pages too, but no entries that it did not ask for."""
+        if self._rechecked:
+            return item.document.entry is None or key_of(item) in self._rechecked
+        return is_kept(item.verdict)
+
+    async def _answer(self, item: Missing | Listed) -> Item:
+        """Keep the answer that something is not there, and go on when the ledger has it."""
+        try:
+            files = await asyncio.to_thread(kept_answer, self._store, item)
+            note = LedgerNote(
+                kind="capture",
+                subject=key_of_answer(item),
+                at=datetime.now(UTC),
+                sha256=files[-1].sha256,
+            )
+            await self._ledger.write([note], files)
+        except StorageError as error:
+            end_scan(self._crawler, error)
+        return item

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.capture import Capture
 from core.document import Document
 from core.urls import canonical_url
-from crawler.items import Judged
+from crawler.items import Judged, Listed, Missing
 from storage import surface_key
 
 
@@ -29,3 +29,8 @@ def document_key(document: Document, capture: Capture) -> str:
 
 def _url(document: Document, capture: Capture) -> str:
     return canonical_url(document.url or capture.final_url)
+
+
+def key_of_answer(answer: Missing | Listed) -> str:
+    """The key of the page that was asked for, wherever it sent its visitor."""
+    return surface_key("marketing_page", canonical_url(answer.capture.requested_url))

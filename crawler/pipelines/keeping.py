@@ -7,20 +7,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from core.entry_state import state_of
+from core.fingerprint import text_mark
 from core.gap import Gap
 from core.target import Limits, Target
 from core.verdict import CANDIDATE_LABELS, Verdict
-from crawler.items import Judged
-from crawler.pipelines.identity import key_of, url_of
+from crawler.items import Judged, Listed, Missing
+from crawler.pipelines.identity import key_of, key_of_answer, url_of
 from crawler.pipelines.kept_pictures import kept_pictures
 from storage import (
     EvidenceFile,
     EvidenceStore,
     LedgerNote,
     Look,
+    Unjudged,
     contrast_view,
     manifest_of,
     portable_json,
+    unjudged_manifest,
     warc_of,
 )
 
@@ -54,6 +57,15 @@ def kept_files(
         key_of(item), surface, capture, verdict, files, contrast=contrast, marked=shown.marked
     )
     return (*files, put(portable_json(manifest), "manifest")), shown.gaps
+
+
+def kept_answer(store: EvidenceStore, item: Missing | Listed) -> tuple[EvidenceFile, ...]:
+    """Write the answer that something is not there, or a page of a listing, and its manifest."""
+    capture = item.capture
+    files = (store.put(capture.body, "response"), store.put(warc_of(capture), "warc"))
+    label: Unjudged = "absent" if isinstance(item, Missing) else "listing"
+    manifest = unjudged_manifest(key_of_answer(item), capture, label, files)
+    return (*files, store.put(portable_json(manifest), "manifest"))
 
 
 def ledger_notes(item: Judged, files: Sequence[EvidenceFile]) -> tuple[LedgerNote, LedgerNote]:
@@ -92,6 +104,7 @@ def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
         verdict=item.verdict,
         evidence=files,
         chains=item.chains,
+        marks=tuple(text_mark(document)) if files else (),
         entry=state_of(document, item.verdict),
         entry_whole=not document.degraded,
     )

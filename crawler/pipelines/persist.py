@@ -34,6 +34,7 @@ class PersistPipeline:
     def __init__(self, crawler: Crawler, store: Store) -> None:
         self._crawler = crawler
         self._store = store
+        self._rechecked = frozenset(crawler.settings.getlist("PROMOWATCH_RECHECK"))
         self._looks: list[Look] = []
         self._gaps: list[tuple[Gap, datetime]] = []
         self._recorded: set[asyncio.Task[None]] = set()
@@ -63,9 +64,9 @@ class PersistPipeline:
         if isinstance(item, NotSeen):
             self._note(item.gap, item.at)
         elif isinstance(item, Missing):
-            self._looks.append(_nothing_there(item))
+            self._keep(_nothing_there(item))
         elif isinstance(item, Proven):
-            self._looks.append(look_at(item.judged, item.files))
+            self._keep(look_at(item.judged, item.files))
             if item.recorded is not None:
                 self._recorded.add(item.recorded)
             for gap in item.gaps:
@@ -106,6 +107,11 @@ class PersistPipeline:
         self._gaps.append((gap, at))
         self._count("gaps")
         self._count(f"gaps/{gap.kind}")
+
+    def _keep(self, look: Look) -> None:
+        """A scan that looks at cases again makes no other candidates."""
+        if not self._rechecked or look.key in self._rechecked:
+            self._looks.append(look)
 
     def _count(self, name: str) -> None:
         self._crawler.stats.inc_value(f"promowatch/{name}")
