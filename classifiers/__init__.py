@@ -4,7 +4,7 @@ Measuring and fitting: `load_corpus`, `evaluate`, `fit`, `write_points`. Showing
 Checking the catalogue: `check_catalogue`.
 """
 
-from classifiers.boilerplate import SiteBlocks
+from classifiers.boilerplate import SiteBlocks, mark
 from classifiers.calibrate import Points, fit, write_points
 from classifiers.catalogue import load_catalogue
 from classifiers.corpus import Example, load_corpus
@@ -35,5 +35,6 @@ __all__ = [
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "mark",
     "write_points",
 ]

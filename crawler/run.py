@@ -41,6 +41,7 @@ def run_scan(
     catalogue: Path,
     extensions: dict[Any, int] | None = None,
     settings: dict[str, Any] | None = None,
+    **spider_arguments: Any,
 ) -> ScanRun:
     """Crawl `target` to its end and store what was found under `data`.
 
@@ -63,7 +64,7 @@ def run_scan(
     # Scrapy filters by level only in its handler: two records a page are made and thrown away
     logging.getLogger("scrapy").setLevel(project["LOG_LEVEL"])
     crawl = process.create_crawler(spider)
-    task = process.crawl(crawl, target=target)
+    task = process.crawl(crawl, target=target, **spider_arguments)
     with _spared_collector():
         process.start()
     if task.done() and not task.cancelled():

@@ -37,6 +37,7 @@ from storage.records import (
     Unseen,
     surface_key,
 )
+from storage.running import RunningScan, is_running
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
@@ -74,6 +75,7 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "RunningScan",
     "ScanState",
     "ScanSummary",
     "Seen",
@@ -87,6 +89,7 @@ __all__ = [
     "contrast_view",
     "current_revision",
     "downgrade",
+    "is_running",
     "manifest_of",
     "portable_json",
     "read_entry",
