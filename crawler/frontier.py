@@ -28,6 +28,7 @@ class Page:
     `callback` and `errback` take its next answer; while `goes_on` is set another request of the
     same page is to come (through the browser, once more); `failed` says that its last request
     had no answer, `cut_short` that somebody left something of it out because the scan was stopped.
+    After so many items as it `expects` its end has come; where that is 0, with its `PageDone`.
     `looks`, `gaps` and `recorded` are what
     the pipelines hold of it: nothing of a page is stored before all of it is there.
     """
@@ -40,6 +41,7 @@ class Page:
         "cut_short",
         "data",
         "errback",
+        "expects",
         "failed",
         "found",
         "gaps",
@@ -58,6 +60,7 @@ class Page:
         self.errback: Callable[..., Any]
         self.arguments: dict[str, Any] = {}
         self.goes_on = self.failed = self.cut_short = False
+        self.expects = 0
         self.found: list[Page] = []
         self.looks: list[Any] = []
         self.gaps: list[tuple[Gap, datetime]] = []
@@ -92,7 +95,7 @@ class Page:
 
 
 class PageDone(msgspec.Struct, frozen=True):
-    """The last thing that comes of a page, behind its items and requests."""
+    """The last thing that comes of a page whose items are not counted, or that has none."""
 
     page: Page
 

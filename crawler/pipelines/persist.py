@@ -56,6 +56,7 @@ class PersistPipeline:
         store = Store.open(Path(crawler.settings["PROMOWATCH_DATA"]))
         pipeline = cls(crawler, store)
         crawler.signals.connect(pipeline.finish, signals.spider_closed)
+        crawler.signals.connect(pipeline._lost, signals.item_error)
         return pipeline
 
     def open_spider(self) -> None:
@@ -81,10 +82,12 @@ class PersistPipeline:
         return scan
 
     async def process_item(self, item: Item | Proven) -> Item | Proven:
+        page = CURRENT.get() or self._loose
         if isinstance(item, PageDone):
             self._end_page(item.page)
         else:
-            self._keep(item, CURRENT.get() or self._loose)
+            self._keep(item, page)
+            self._count_down(page)
         due = time.monotonic() - self._flushed_at >= _SECONDS
         many = len(self._looks) >= _BATCH or len(self._pages) >= _BATCH
         if (due or many) and not self._writing.locked():
@@ -106,6 +109,16 @@ class PersistPipeline:
                 self._count(f"labels/{item.judged.verdict.label}")
         if len(page.looks) >= _BATCH:
             self._take_looks(page)
+
+    def _count_down(self, page: Page) -> None:
+        if page.expects:
+            page.expects -= 1
+            if not page.expects:
+                self._end_page(page)
+
+    def _lost(self) -> None:
+        """A pipeline failed over an item: the rest of its page is kept."""
+        self._count_down(CURRENT.get() or self._loose)
 
     def _end_page(self, page: Page) -> None:
         """All of a page is there. One that was cut short because the scan is being stopped is kept

@@ -217,7 +217,7 @@ class SurfaceSpider(scrapy.Spider):
         except Exception as error:  # noqa: BLE001  (a page that breaks a reader is a gap)
             return self._stumbled(page, error)
         if isinstance(output, list):
-            return output if page.goes_on else [*output, PageDone(page)]
+            return self._told(page, output)
         if hasattr(output, "__await__"):
             return self._awaited(page, output)
         return self._streamed(page, output)
@@ -227,7 +227,15 @@ class SurfaceSpider(scrapy.Spider):
             items = await output
         except Exception as error:  # noqa: BLE001  (a page that breaks a reader is a gap)
             return self._stumbled(page, error)
-        return items if page.goes_on else [*items, PageDone(page)]
+        return self._told(page, items)
+
+    @staticmethod
+    def _told(page: Page, output: Output) -> Output:
+        """`output`, and how one knows that nothing more comes of its page."""
+        if page.goes_on:
+            return output
+        page.expects = sum(not isinstance(one, Request) for one in output)
+        return output if page.expects else [*output, PageDone(page)]
 
     @property
     def stopping(self) -> bool:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from html import escape
 
-from tests.site.loopback import LoopbackServer, Request, head
+from tests.site.loopback import LoopbackServer, Request, Responder, head
 from tests.site.pictures import qr_png
 
 ARTICLES, FOOTERS, CALENDAR = HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
@@ -32,17 +32,59 @@ _THINGS = tuple("面黄竹木石雨茶棉毛纸风水砖瓦")
 _DEEDS = tuple("洗晾切装搬修磨编收摆称裁涂晒")
 
 
-class CutOffSite:
-    """Context manager. `asked` counts what was asked for; `kill_at` the visitor's death: with the
-    request of that number, so many seconds after it."""
+class Killer:
+    """A `Responder` that answers as another does, and can kill its visitor on the way.
+
+    `asked` counts what was asked for since `begin`, by host, path and query.
+    """
+
+    def __init__(self, respond: Responder) -> None:
+        self.asked: Counter[str] = Counter()
+        self._answer = respond
+        self._strike: Callable[[], None] | None = None
+        self._at = 0
+        self._seconds = 0.0
+
+    @property
+    def requests(self) -> int:
+        """How many requests there were since `begin`."""
+        return sum(self.asked.values())
+
+    def begin(self) -> None:
+        """Forget what was asked so far, and whom to kill."""
+        self.asked.clear()
+        self._strike = None
+
+    def kill(
+        self, victim: int, request: int, seconds: float = 0.0, how: int = signal.SIGKILL
+    ) -> None:
+        """Send `how` to the process `victim`, so many seconds after the request of that number."""
+        self.at(request, lambda: _send(victim, how), seconds)
+
+    def at(self, request: int, strike: Callable[[], None], seconds: float = 0.0) -> None:
+        """Call `strike`, so many seconds after the request of that number."""
+        self._strike, self._at, self._seconds = strike, request, seconds
+
+    async def respond(self, request: Request, writer: asyncio.StreamWriter) -> bool:
+        """A `Responder`."""
+        host = request.headers["host"].partition(":")[0]
+        self.asked[f"{host}{request.path}?{request.query}".rstrip("?")] += 1
+        if self._strike is not None and self.requests == self._at:
+            asyncio.get_running_loop().call_later(self._seconds, self._strike)
+        return await self._answer(request, writer)
+
+
+def _send(victim: int, how: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it had come to its end
+        os.kill(victim, how)
+
+
+class CutOffSite(Killer):
+    """The site, as a context manager."""
 
     def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-        self.requests = 0
-        self._kill_at: tuple[int, float] | None = None
-        self._victim = 0
-        self._signal = signal.SIGKILL
-        self._server = LoopbackServer(self._respond, hosts=HOSTS)
+        super().__init__(_respond)
+        self._server = LoopbackServer(self.respond, hosts=HOSTS)
 
     def __enter__(self) -> CutOffSite:
         self._server.__enter__()
@@ -62,33 +104,11 @@ class CutOffSite:
         """The port as addresses have it."""
         return f":{self._server.port}"
 
-    def begin(self) -> None:
-        """Forget what was asked so far, and whom to kill."""
-        self.asked.clear()
-        self.requests = 0
-        self._kill_at = None
 
-    def kill(
-        self, victim: int, request: int, seconds: float = 0.0, how: int = signal.SIGKILL
-    ) -> None:
-        """Send `how` to the process `victim`, so long after the request of that number."""
-        self._victim, self._signal = victim, signal.Signals(how)
-        self._kill_at = (request, seconds)
-
-    async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> bool:
-        self.requests += 1
-        if self._kill_at is not None and self.requests == self._kill_at[0]:
-            seconds = self._kill_at[1]
-            asyncio.get_running_loop().call_later(seconds, self._strike)
-        host = request.headers["host"].partition(":")[0]
-        self.asked[f"{host}{request.path}?{request.query}".rstrip("?")] += 1
-        status, headers, body = _answer(host, request)
-        writer.write(head(status, headers, length=len(body)) + body)
-        return True
-
-    def _strike(self) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it had come to its end
-            os.kill(self._victim, self._signal)
+async def _respond(request: Request, writer: asyncio.StreamWriter) -> bool:
+    status, headers, body = _answer(request.headers["host"].partition(":")[0], request)
+    writer.write(head(status, headers, length=len(body)) + body)
+    return True
 
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
