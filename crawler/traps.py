@@ -229,8 +229,8 @@ class TrapGuard:
             self._cut[shape, reason] += times
         for name, times in earlier.of("trap_late"):
             (self._shapes.get(name) or self._new_shape(name)).late += times
-        followed = set(earlier.followed)
-        for url in earlier.followed:
+        followed = {*earlier.followed, *(url for (url,) in earlier.of("trap_released"))}
+        for url in followed:
             self._knows_spelling(url)
             self._counted(url, self._shape_of(url))
         for url, depth in earlier.of("trap_held"):

@@ -38,7 +38,7 @@ from crawler.extractors import (
 )
 from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
-from crawler.frontier import CURRENT, Earlier, Page, PageDone, count
+from crawler.frontier import CURRENT, Earlier, Page, PageDone, count, remember
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
@@ -282,7 +282,10 @@ class SurfaceSpider(scrapy.Spider):
         for url, depth in self.traps.saw(capture.requested_url, extraction):
             if len(self._visited) >= self.target.scope.max_pages:
                 self.note_over_budget()
-            elif self.first_visit(url):
+                remember("trap_released", url)
+            elif not self.first_visit(url):
+                remember("trap_released", url)
+            else:
                 requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
         return requests
 
