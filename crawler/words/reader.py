@@ -117,12 +117,11 @@ class WordReader:
         elif self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
         words = await asyncio.shield(done)
-        if words.missed and self._stopping():
-            return words
-        if words.left_out:
-            count("words_left_out", words.left_out)
-        remember("words_seconds", self._spent)
-        return words
+        if not (words.missed and self._stopping()):  # else the page is looked at anew
+            if words.left_out:
+                count("words_left_out", words.left_out)
+            remember("words_seconds", self._spent)
+        return msgspec.structs.replace(words, left_out="") if words.left_out else words
 
     def recall(self, earlier: Earlier) -> None:
         """Know again what was read and left out before the scan was cut off."""
