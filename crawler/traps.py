@@ -189,6 +189,8 @@ class TrapGuard:
             self._waiting.discard(url)
             if self._counted(url, shape):
                 released.append((url, depth))
+            else:
+                remember("trap_dropped", url)
         return released
 
     def _has_news(self, host: str, extraction: Extraction) -> bool:
@@ -233,9 +235,10 @@ class TrapGuard:
         for url in followed:
             self._knows_spelling(url)
             self._counted(url, self._shape_of(url))
+        gone = followed.union(url for (url,) in earlier.of("trap_dropped"))
         for url, depth in earlier.of("trap_held"):
             self._knows_spelling(url)
-            if url not in followed:
+            if url not in gone:
                 self._hold(url, depth, self._shape_of(url))
 
     def _shape_of(self, url: str) -> _Shape:

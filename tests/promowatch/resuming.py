@@ -78,9 +78,9 @@ def run_scan(
     )
 
 
-def resume_to_the_end(data: Path, url: str = "", **environment: str) -> str:
+def resume_to_the_end(data: Path, *arguments: str, url: str = "", **environment: str) -> str:
     """Take scan 1 up again; what was told on the error stream. It must come to its end."""
-    done = run_scan("--resume", "1", data=data, url=url, **environment)
+    done = run_scan("--resume", "1", *arguments, data=data, url=url, **environment)
     assert done.returncode in _DONE, done.stderr
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -94,7 +94,7 @@ def test_a_killed_scan_goes_on(
     cut(site, target, tmp_path, database_url, moment)
     done = done_identities(tmp_path, database_url)
     site.begin()
-    said = resume_to_the_end(tmp_path, database_url)
+    said = resume_to_the_end(tmp_path, url=database_url)
     assert f"going on with scan 1 of cut-off ({len(done)} pages done" in said
     assert undisturbed[0].differs(outcome(tmp_path, database_url)) == {}
     assert not asked_twice(site, done)
@@ -126,7 +126,7 @@ def test_a_scan_killed_at_a_random_moment_goes_on(
         meanwhile=lambda running: site.kill(running.pid, *moment),
     )
     if killed.returncode == -signal.SIGKILL and done_or_cut(tmp_path, database_url):
-        resume_to_the_end(tmp_path, database_url)
+        resume_to_the_end(tmp_path, url=database_url)
     assert expected.differs(outcome(tmp_path, database_url)) == {}, moment
 
 
@@ -177,7 +177,7 @@ def test_a_scan_stopped_with_ctrl_c_goes_on(
     assert f"to go on: promowatch scan --resume 1 --data {tmp_path}" in stopped.stderr
     assert done_identities(tmp_path, database_url)
     site.begin()
-    resume_to_the_end(tmp_path, database_url)
+    resume_to_the_end(tmp_path, url=database_url)
     assert undisturbed[0].differs(outcome(tmp_path, database_url)) == {}
 
 
