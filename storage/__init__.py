@@ -56,6 +56,7 @@ from storage.records import (
     Unseen,
     surface_key,
 )
+from storage.running import RunningScan, is_running
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
@@ -122,6 +123,7 @@ __all__ = [
     "PromoterRow",
     "RecheckRecord",
     "ResemblanceRecord",
+    "RunningScan",
     "ScanState",
     "ScanSummary",
     "Seen",
@@ -147,6 +149,7 @@ __all__ = [
     "due_rechecks",
     "followed",
     "followup",
+    "is_running",
     "last_step",
     "manifest_of",
     "merge_promoters",
