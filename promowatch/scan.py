@@ -279,11 +279,11 @@ def scan_and_print(
     will still be there when the scan has to be taken up again."""
     plan = Plan(target=target, spider=spider, time_zone=time_zone, app_id=_checked_id(app_id))
     _check(plan, catalogue)
+    cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
     if reads_rows(target):
         run = scan_export(target, data, catalogue, time_zone, plan.app_id)
         stamp_after_scan(data)
         return _print_outcome(run, target, data, lang, as_json=as_json, lasts=False)
-    cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
     if cut:
         print(f"promowatch: {cut}", file=sys.stderr)
     kept = msgspec.json.encode(plan) if lasts else None
