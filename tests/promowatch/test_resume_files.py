@@ -16,8 +16,8 @@ from tests.crawler.sources.test_warc_file import Archive
 from tests.promowatch.resuming import done_identities, outcome, resume_to_the_end, run_scan
 from tests.promowatch.test_scan import DATABASE, PROMOTION, wait_for_looks
 
-PACKAGES = 150
-RECORDS = 2_500
+PACKAGES = 900
+RECORDS = 5_000
 
 
 def killed_after(looks: int, data: Path) -> Callable[[subprocess.Popen[str]], None]:
