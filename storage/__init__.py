@@ -2,6 +2,7 @@
 
 from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.leadership import Leadership
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -37,6 +38,23 @@ from storage.records import (
     Unseen,
     surface_key,
 )
+from storage.schedule_book import ScheduleBook
+from storage.schedule_records import (
+    Accounting,
+    Alarm,
+    AlarmKind,
+    AlarmRecord,
+    DueEntry,
+    Job,
+    NoteKind,
+    NoteRecord,
+    RunRecord,
+    RunState,
+    SchedulerRecord,
+    ScheduleState,
+    Settlement,
+    Why,
+)
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
@@ -50,6 +68,10 @@ __all__ = [
     "NOTHING_THERE",
     "SCHEMA_REVISION",
     "SOFTWARE",
+    "Accounting",
+    "Alarm",
+    "AlarmKind",
+    "AlarmRecord",
     "Broken",
     "CandidateEvent",
     "CandidateRow",
@@ -57,6 +79,7 @@ __all__ = [
     "ContrastView",
     "DayRecord",
     "DestinationChangeRecord",
+    "DueEntry",
     "EntryChangeRecord",
     "EntryHistory",
     "EventKind",
@@ -64,6 +87,8 @@ __all__ = [
     "EvidenceKind",
     "EvidenceStore",
     "GapRecord",
+    "Job",
+    "Leadership",
     "Ledger",
     "LedgerEntry",
     "LedgerHead",
@@ -74,15 +99,24 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "NoteKind",
+    "NoteRecord",
+    "RunRecord",
+    "RunState",
     "ScanState",
     "ScanSummary",
+    "ScheduleBook",
+    "ScheduleState",
+    "SchedulerRecord",
     "Seen",
+    "Settlement",
     "SightingRecord",
     "Stamp",
     "Store",
     "TokenChecker",
     "Unseen",
     "Verification",
+    "Why",
     "check",
     "contrast_view",
     "current_revision",

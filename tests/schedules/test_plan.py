@@ -32,7 +32,7 @@ def test_targets_come_soonest_first_in_the_teams_zone() -> None:
         ("morning", "2026-03-02T09:30:00+08:00"),
         ("night", "2026-03-03T02:00:00+08:00"),
     ]
-    assert (due[0].title, due[0].cron) == ("Morning", "30 9 * * *")
+    assert (due[0].title, due[0].schedule) == ("Morning", "30 9 * * *")
 
 
 def test_no_schedule_is_an_empty_plan() -> None:
