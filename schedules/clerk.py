@@ -118,6 +118,7 @@ class Clerk:
             detail=f"exit status {status}" if status else "",
         )
         if self._book.end_run(ended, alarms):
+            _log.info("%s due at %s: %s", run.job_id, run.due_at, state)
             for alarm in alarms:
                 _log.warning("%s: %s: %s", alarm.job_id, alarm.kind, alarm.words.en)
         return state
