@@ -14,6 +14,7 @@ from core import Evidence, GapKind, Verdict, Words
 from core.document import PayloadType
 from core.text import one_line
 from core.verdict import ProfileViews
+from reports.alarm_lines import alarm_lines
 from reports.app_groups import app_groups
 from reports.masking import masked
 from reports.report import (
@@ -81,6 +82,7 @@ def build_daily(
             )
             for one in record.destination_changes
         ),
+        alarms=alarm_lines(store, start, end, tz, shown),
         app_groups=app_groups(
             findings, {one.surface_key: one for one in record.entries}, end, shown
         ),

@@ -15,7 +15,7 @@ import msgspec
 
 from schedules.rechecks import DueRecheck, case_of, recheck_job
 from schedules.timetable import Timetable
-from schedules.words import clock_words, late_words, overlap_words
+from schedules.words import clock_words, given_up_words, late_words, overlap_words
 from storage import Accounting, Alarm, DueEntry, Job, RunRecord, ScheduleState, Settlement, Why
 
 MOST_COUNTED = 1_000
@@ -202,6 +202,9 @@ class _Draft:
                 going = True
             elif reason := self._given_up(run):
                 self._settlements.append(Settlement(job_id, run.due_at, "failed", run.why, reason))
+                self._alarms.append(
+                    Alarm(job_id=job_id, kind="failed", words=given_up_words(reason))
+                )
             else:
                 if table is None or table.may_start(self._turn.now):
                     self._claim(job_id, run.due_at)

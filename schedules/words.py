@@ -37,6 +37,11 @@ def clock_words(before: datetime, now: datetime) -> Words:
     )
 
 
+def given_up_words(reason: str) -> Words:
+    """A run that was cut is not taken up again."""
+    return Words(f"中断的运行不再重试：{reason}", f"a run that was cut was given up: {reason}")
+
+
 def _span(due: Sequence[datetime], zone: ZoneInfo) -> str:
     ends = dict.fromkeys(f"{one.astimezone(zone):%Y-%m-%d %H:%M %Z}" for one in (due[0], due[-1]))
     return " – ".join(ends)

@@ -16,7 +16,7 @@ from core.verdict import LABELS, Asset, Service
 from reports.case_words import CASE_TABLE
 from reports.render_csv import COLUMNS
 from reports.words import TABLE, language, say
-from storage import EVENT_KINDS, EvidenceKind, ScanState
+from storage import EVENT_KINDS, AlarmKind, EvidenceKind, ScanState
 
 VALUES = [
     *(f"gap.{kind.value}" for kind in GapKind),
@@ -26,6 +26,7 @@ VALUES = [
     *(f"asset.{asset}" for asset in get_args(Asset)),
     *(f"state.{state}" for state in get_args(ScanState)),
     *(f"file.{kind}" for kind in get_args(EvidenceKind)),
+    *(f"alarm.{kind}" for kind in get_args(AlarmKind)),
     *(f"{word}.{kind}" for word in ("kind", "about") for kind in EVENT_KINDS),
 ]
 
