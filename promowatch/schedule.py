@@ -65,10 +65,18 @@ def list_due(
         state, last = store.schedule.state(), store.schedule.last_runs()
         alarms, scheduler = store.schedule.alarms(only_open=True), store.schedule.scheduler()
     results().print(schedule_tables.job_table(tables, state, last, alarms, now))
-    print(schedule_tables.scheduler_line(scheduler, now, _SILENT_SECONDS))
+    _print_lines(
+        *schedule_tables.paused_lines(tables, state),
+        schedule_tables.scheduler_line(scheduler, now, _SILENT_SECONDS),
+    )
     if alarms:
         results().print(schedule_tables.alarm_table(alarms, zone, lang))
         print("acknowledge one with `promowatch schedule alarms --acknowledge ID`")
+
+
+def _print_lines(*lines: str) -> None:
+    for line in lines:
+        print(line)
 
 
 @app.command("next")
@@ -102,6 +110,7 @@ def next_runs(
             state, open_runs=tuple(run for run in state.open_runs if run.job_id in tables)
         )
     results().print(schedule_tables.next_table(tables, state, now, count, zone))
+    _print_lines(*schedule_tables.paused_lines(tables, state))
 
 
 @app.command("runs")

@@ -55,7 +55,7 @@ def job_table(
         table = tables[job_id]
         next_run = Text(f"{comes[job_id].astimezone(table.zone):{_SHOWN}}")
         if job_id in state.paused:
-            next_run = Text(_paused(state, job_id, table.zone), style="yellow")
+            next_run = Text("paused", style="yellow")
         shown.add_row(
             next_run,
             Text(job_id),
@@ -90,7 +90,7 @@ def next_table(
     )
     for start_at, job_id, due_at in coming[:count]:
         zone = tables[job_id].zone
-        paused = _paused(state, job_id, zone) if job_id in state.paused else ""
+        paused = "paused: will be missed" if job_id in state.paused else ""
         due = "" if due_at == start_at else f"{due_at.astimezone(zone):{_SHOWN}}"
         shown.add_row(
             f"{start_at.astimezone(zone):{_SHOWN}}", Text(job_id), due, Text(paused, style="yellow")
@@ -133,10 +133,17 @@ def alarm_table(alarms: Sequence[AlarmRecord], zone: ZoneInfo, lang: str) -> Tab
     return shown
 
 
-def _paused(state: ScheduleState, job_id: str, zone: ZoneInfo) -> str:
-    note = state.paused[job_id]
-    since = f"{note.at.astimezone(zone):%Y-%m-%d %H:%M}"
-    return one_line(f"paused by {note.who} since {since}: {note.reason}", 300)
+def paused_lines(tables: Mapping[str, Timetable], state: ScheduleState) -> list[str]:
+    """A line for each paused job: who paused it, when, why."""
+    return [
+        one_line(
+            f"{job_id} is paused by {note.who} since "
+            f"{note.at.astimezone(tables[job_id].zone):{_SHOWN}}: {note.reason}",
+            1_000,
+        )
+        for job_id, note in sorted(state.paused.items())
+        if job_id in tables
+    ]
 
 
 def _run_text(run: RunRecord | None, zone: ZoneInfo) -> Text:
