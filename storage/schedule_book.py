@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from core import BadInput, Words
 from core.text import one_line
-from storage import schedule_runs
+from storage import schedule_history, schedule_runs
 from storage.leadership import Leadership, current_holder, scheduler_record
 from storage.patience import patiently
 from storage.records import GapRecord, ScanSummary, storable
@@ -93,7 +93,7 @@ class ScheduleBook:
     ) -> tuple[ScanSummary, tuple[GapRecord, ...]] | None:
         """The scan that a run made, and its gaps; None where it did not begin one."""
         with reading(self._database) as connection:
-            summary = schedule_runs.scan_of_run(connection, run, target_id)
+            summary = schedule_history.scan_of_run(connection, run, target_id)
             if summary is None:
                 return None
             return summary, scan_gaps(connection, summary.scan_id)
@@ -101,17 +101,17 @@ class ScheduleBook:
     def scans_before(self, target_id: str, scan_id: int, count: int) -> tuple[ScanSummary, ...]:
         """The last `count` finished scans of a target before `scan_id`, newest first."""
         with reading(self._database) as connection:
-            return schedule_runs.scans_before(connection, target_id, scan_id, count)
+            return schedule_history.scans_before(connection, target_id, scan_id, count)
 
     def runs(self, *, job_id: str | None = None, limit: int = 50) -> tuple[RunRecord, ...]:
         """The last runs, newest due first, of one job or of all."""
         with reading(self._database) as connection:
-            return schedule_runs.newest_runs(connection, job_id=job_id, limit=limit)
+            return schedule_history.newest_runs(connection, job_id=job_id, limit=limit)
 
     def last_runs(self) -> dict[str, RunRecord]:
         """Of each job the run that was due last and is not waiting."""
         with reading(self._database) as connection:
-            return schedule_runs.last_runs(connection)
+            return schedule_history.last_runs(connection)
 
     def add_note(self, job_id: str, kind: NoteKind, *, who: str, reason: str, at: datetime) -> None:
         """Pause a job, let it go on, or ask for a run of it now; who did so and why is kept."""

@@ -293,30 +293,3 @@ def test_what_waits_for_a_target_that_is_gone_is_missed(desks: Desks) -> None:
     second.at("2026-03-02 09:10")
     waiting = {"scan:shop", "scan:other"} - {run.job_id}
     assert second.outcomes(waiting.pop()) == [("02 09:00", "missed", "removed")]
-
-
-@pytest.mark.parametrize(
-    ("schedule", "minutes", "count"),
-    [
-        (Schedule(cron="*/20 * * * *", jitter="10m"), 1, 12),
-        (Schedule(cron="0 * * * *", blackout=("09:00-18:00", "22:00-03:00"), jitter="45m"), 5, 12),
-        (Schedule(every="90m", blackout=("02:00-02:30",)), 5, 12),
-        (Schedule(cron="30 2 * * *"), 30, 3),
-    ],
-    ids=["jitter", "blackout", "interval", "nightly"],
-)
-@pytest.mark.parametrize("begin", ["2026-03-28 20:00", "2026-10-24 20:00"])
-def test_the_forecast_agrees_with_what_then_happens(
-    desks: Desks, schedule: Schedule, minutes: int, count: int, begin: str
-) -> None:
-    desk = desks.open([target("shop", schedule)], moment(begin))
-    desk.turn(desk.now)
-    expected = desk.tables["scan:shop"].forecast(desk.now, count)
-    step = timedelta(minutes=minutes)
-    happened: list[tuple[datetime, datetime]] = []
-    while len(happened) < count:
-        happened += [(run.due_at, desk.now) for run in desk.run_all(desk.now + step)]
-        assert desk.now < moment(begin) + timedelta(days=20)
-    for run, (due_at, began) in zip(expected, happened, strict=True):
-        assert due_at == run.due_at
-        assert run.start_at <= began < run.start_at + step

@@ -59,6 +59,7 @@ def test_migrations_go_down_and_up_again_with_data_in_the_tables(
 ) -> None:
     with Store.open(tmp_path, url=database_url) as store:
         store.record(store.begin_scan("sample", "Sample", started_at=at()), [look()])
+        store.schedule.add_note("scan:sample", "run_now", who="me", reason="", at=at())
     for revision in reversed(REVISIONS[:-1]):
         downgrade(tmp_path, revision, url=database_url)
         assert current_revision(tmp_path, url=database_url) == revision

@@ -33,7 +33,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _create_runs()
-    _create_notes_and_alarms()
+    _create_notes()
+    _create_alarms()
     op.create_table(
         "scheduler_lease",
         sa.Column("name", sa.String(16), nullable=False),
@@ -76,7 +77,7 @@ def _create_runs() -> None:
     op.create_index("ix_schedule_runs_state", "schedule_runs", ["state"])
 
 
-def _create_notes_and_alarms() -> None:
+def _create_notes() -> None:
     op.create_table(
         "schedule_notes",
         sa.Column("id", _ID, nullable=False),
@@ -88,6 +89,9 @@ def _create_notes_and_alarms() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_schedule_notes"),
     )
     op.create_index("ix_schedule_notes_job_id", "schedule_notes", ["job_id"])
+
+
+def _create_alarms() -> None:
     op.create_table(
         "schedule_alarms",
         sa.Column("id", _ID, nullable=False),
