@@ -24,9 +24,11 @@ from storage import Accounting, Alarm, GapRecord, RunRecord, RunState, ScanSumma
 
 _log = logging.getLogger("promowatch.schedules")
 FAR_PATIENCE_SECONDS = 600.0
-"""How long a run that a lost scheduler of another machine left is given to finish its scan."""
+"""A run on another machine is given up when for so long neither a scheduler says that it waits for
+it nor its scan records anything: its process cannot be seen from here."""
 _STOPPED = 130
 _DONE = (0, 3)
+Progress = tuple[int, int, int] | None
 Ended = tuple[ScanSummary, tuple[GapRecord, ...]] | None
 
 
@@ -53,7 +55,7 @@ class Clerk:
         self._rechecks = rechecks
         self._most_at_once = most_at_once
         self._monotonic = monotonic
-        self._far: dict[int, float] = {}
+        self._far: dict[int, tuple[Progress, float]] = {}
         self._called_long: set[int] = set()
 
     def turn(self, now: datetime) -> tuple[RunRecord, ...] | None:
@@ -85,6 +87,11 @@ class Clerk:
             run, host=host_name(), pid=pid, process_started=process_started(pid)
         )
         return self._book.record_process(mine)
+
+    def beat(self, mine: Set[int]) -> None:
+        """Say, to schedulers of other machines, that this one still waits for its runs."""
+        if mine:
+            self._book.beat_runs(sorted(mine), self.holder)
 
     def look_after(self, now: datetime, mine: Set[int]) -> None:
         """See to runs that go on: those that nobody waits for, those that take too long.
@@ -155,9 +162,14 @@ class Clerk:
             return not still_runs(run.pid, run.process_started)
         target_id = target_of(run.job_id)
         scan = self._book.scan_of_run(run, target_id) if target_id else None
-        since = self._far.setdefault(run.run_id, self._monotonic())
-        over = scan is not None and scan[0].state != "running"
-        return over or self._monotonic() - since > FAR_PATIENCE_SECONDS
+        if scan is not None and scan[0].state != "running":
+            return True
+        progress = (run.beat, scan[0].looks if scan else 0, len(scan[1]) if scan else 0)
+        before, since = self._far.get(run.run_id, (None, 0.0))
+        if progress != before:
+            since = self._monotonic()
+            self._far[run.run_id] = (progress, since)
+        return self._monotonic() - since > FAR_PATIENCE_SECONDS
 
     def _call_long(self, run: RunRecord, now: datetime) -> None:
         target = self._targets.get(target_of(run.job_id) or "")

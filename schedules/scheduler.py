@@ -84,7 +84,11 @@ class Scheduler:
         self._wanted.set()
         work = asyncio.create_task(self._work())
         try:
-            await stop.wait()
+            told = asyncio.create_task(stop.wait())
+            await asyncio.wait((told, work), return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+            if work.done():
+                work.result()  # it never ends by itself: this raises what went wrong
         finally:
             alarm_clock.shutdown(wait=False)
             work.cancel()
@@ -129,6 +133,7 @@ class Scheduler:
 
     async def _beat(self) -> None:
         """Hold the lock, or try to get it; see to the runs that go on."""
+        await asyncio.to_thread(self._clerk.beat, set(self._runs))
         if self._leads and not await asyncio.to_thread(self._leadership.renew, self._clock()):
             self._lose()
         if not self._leads:
@@ -163,7 +168,7 @@ class Scheduler:
             if status is not None:
                 took = timedelta(seconds=time.monotonic() - began)
                 await asyncio.to_thread(self._clerk.end, run, status, self._clock(), took)
-        except StorageError as error:
+        except (StorageError, OSError) as error:
             _log.error("%s: how it ended is not written yet: %s", run.job_id, error)
         finally:
             del self._runs[run.run_id]

@@ -139,7 +139,8 @@ def timetables(
     """The timetables of all that runs by itself, by job. Raises BadInput, naming the target."""
     found = {scan_job(one.id): timetable_of(one, team_zone) for one in targets if one.timing}
     report = Schedule(cron=report_cron, grace=REPORT_GRACE)
-    found[REPORT_JOB] = Timetable(REPORT_JOB, "daily report", report, team_zone, one_for_all=False)
+    table = Timetable(REPORT_JOB, "daily report", report, team_zone, one_for_all=False)
+    found[REPORT_JOB] = _that_comes(table, "the daily report")
     return found
 
 
@@ -153,9 +154,13 @@ def timetable_of(target: Target, team_zone: ZoneInfo) -> Timetable:
         found = Timetable(job_id, target.title, schedule, team_zone, one_for_all=True)
     except BadInput as error:
         raise BadInput(f"target `{target.id}`: {error.message}", hint=error.hint) from error
-    if next(found.due_after(datetime(2000, 1, 1, tzinfo=UTC)), None) is None:
+    return _that_comes(found, f"target `{target.id}`")
+
+
+def _that_comes(table: Timetable, what: str) -> Timetable:
+    if next(table.due_after(datetime(2000, 1, 1, tzinfo=UTC)), None) is None:
         raise BadInput(
-            f"target `{target.id}`: the schedule `{schedule.cron}` never comes",
+            f"{what}: the schedule `{table.schedule.cron}` never comes",
             hint="check its day and month",
         )
-    return found
+    return table

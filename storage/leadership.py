@@ -92,11 +92,15 @@ class Leadership:
         """
         if not self._database.is_sqlite:
             return self._take_advisory(now)
-        with writing(self._database) as connection:
+        with reading(self._database) as connection:
             found = scheduler_record(connection)
-            others = found is not None and found.holder not in ("", self._me.holder)
-            if found and others and not (self._stands_still(found) or is_dead(found)):
-                return found
+        others = found is not None and found.holder not in ("", self._me.holder)
+        if found and others and not (self._stands_still(found) or is_dead(found)):
+            return found
+        with writing(self._database) as connection:
+            newer = scheduler_record(connection)
+            if newer is not None and newer != found:
+                return newer  # somebody was quicker, or it was only slow
             self._write(connection, now, found)
         return None
 

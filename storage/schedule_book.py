@@ -76,6 +76,11 @@ class ScheduleBook:
         with writing(self._database) as connection:
             return schedule_runs.record_process(connection, run)
 
+    def beat_runs(self, run_ids: Sequence[int], holder: str) -> None:
+        """Say that the scheduler `holder` still waits for the end of these runs."""
+        with writing(self._database) as connection:
+            schedule_runs.beat_runs(connection, run_ids, holder)
+
     def end_run(self, ended: RunRecord, alarms: Sequence[Alarm] = ()) -> bool:
         """Write how a running run ended, with its alarms; False where that is written already.
 

@@ -42,6 +42,7 @@ class ScheduleRun(Base):
     pid: Mapped[int]
     process_started: Mapped[str] = mapped_column(String(64))
     after_scan: Mapped[int]
+    beat: Mapped[int]
     scan_id: Mapped[int | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

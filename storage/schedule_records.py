@@ -34,7 +34,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One due run of a job. `asked_by` is empty where its timetable made it due.
 
     `attempts` counts starts. `holder` is the scheduler that started it; `host`, `pid` and
-    `process_started` are its process. Scans numbered above `after_scan` may be its own.
+    `process_started` are its process. Scans numbered above `after_scan` may be its own. `beat`
+    rises as long as a scheduler waits for its end.
     """
 
     run_id: int
@@ -51,6 +52,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     pid: int = 0
     process_started: str = ""
     after_scan: int = 0
+    beat: int = 0
     scan_id: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None

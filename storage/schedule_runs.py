@@ -134,6 +134,7 @@ def _entry_row(entry: DueEntry) -> dict[str, Any]:
         "pid": 0,
         "process_started": "",
         "after_scan": 0,
+        "beat": 0,
     }
 
 
@@ -195,6 +196,13 @@ def record_process(connection: Connection, run: RunRecord) -> bool:
         .values(host=run.host, pid=run.pid, process_started=run.process_started)
     )
     return bool(written.rowcount)
+
+
+def beat_runs(connection: Connection, run_ids: Sequence[int], holder: str) -> None:
+    """Say that `holder` still waits for the end of these runs."""
+    run = table_of(ScheduleRun)
+    mine = and_(run.c.id.in_(run_ids), run.c.holder == holder, run.c.state == "running")
+    connection.execute(update(run).where(mine).values(beat=run.c.beat + 1))
 
 
 def end_run(connection: Connection, ended: RunRecord, alarms: Sequence[Alarm]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ class Desk:
         more: Sequence[Timetable] = (),
         rechecks: RecheckPlan | None = None,
         most_at_once: int = 4,
-        host: str = "desk",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.book = store.schedule
@@ -58,8 +59,9 @@ class Desk:
             holder=new_holder(),
             rechecks=rechecks,
             most_at_once=most_at_once,
+            monotonic=monotonic,
         )
-        self.lock = self.book.leadership(self.clerk.holder, host, 1, "")
+        self.lock = self.book.leadership(self.clerk.holder, "desk", 1, "")
         assert self.lock.take(now, lambda _holder: True) is None
 
     def at(self, text: str) -> list[RunRecord]:
@@ -116,11 +118,18 @@ class Desks:
         more: Sequence[Timetable] = (),
         rechecks: RecheckPlan | None = None,
         most_at_once: int = 4,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> Desk:
         """A desk that leads."""
         self.close()
         self._open = Desk(
-            self.store, targets, now, more=more, rechecks=rechecks, most_at_once=most_at_once
+            self.store,
+            targets,
+            now,
+            more=more,
+            rechecks=rechecks,
+            most_at_once=most_at_once,
+            monotonic=monotonic,
         )
         return self._open
 

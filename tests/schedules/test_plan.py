@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core import BadInput, Target
-from schedules import plan
+from schedules import plan, timetables
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -42,6 +42,11 @@ def test_no_schedule_is_an_empty_plan() -> None:
 def test_a_wrong_schedule_names_its_target() -> None:
     with pytest.raises(BadInput, match=r"target `shop`: `every day` is no cron expression: .*; w"):
         plan([target("shop", "every day")], SHANGHAI, NOW)
+
+
+def test_a_report_that_never_comes_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"the daily report: the schedule `0 0 31 2 .*` never comes"):
+        timetables([], SHANGHAI, "0 0 31 2 *")
 
 
 def test_a_schedule_that_never_comes_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from core import Gap, GapKind
@@ -116,6 +117,42 @@ def test_a_run_taken_from_its_scheduler_may_not_begin_there(desks: Desks) -> Non
     assert not desk.clerk.record_process(run, 4321)
     assert second.clerk.record_process(again, 4322)
     assert desks.book.runs()[0].pid == 4322
+
+
+def test_a_run_on_another_machine_is_cut_when_nothing_is_heard_of_it(desks: Desks) -> None:
+    desk, run = begin(desks)
+    far = msgspec.structs.replace(run, host="far.example", pid=1, process_started="then")
+    assert desks.book.record_process(far)
+    seconds = [0.0]
+    now = moment("2026-03-02 09:10")
+    second = desks.open([SHOP], now, monotonic=lambda: seconds[0])
+
+    def state_after(more: float) -> str:
+        seconds[0] += more
+        second.clerk.look_after(now, frozenset())
+        return desks.book.runs()[0].state
+
+    assert state_after(0) == "running"
+    assert state_after(599) == "running"
+    desk.clerk.beat({run.run_id})  # its scheduler lost the lock and still waits for it
+    assert state_after(2) == "running"
+    assert state_after(599) == "running"
+    number = scan(desk, 1, finished=False)  # its scan records something
+    assert state_after(2) == "running"
+    desk.store.record(number, [look("/later", "clear")])
+    assert state_after(599) == "running"
+    assert state_after(601) == "cut"
+
+
+def test_a_run_on_another_machine_ends_with_its_scan(desks: Desks) -> None:
+    desk, run = begin(desks)
+    far = msgspec.structs.replace(run, host="far.example", pid=1, process_started="then")
+    assert desks.book.record_process(far)
+    number = scan(desk)
+    second = desks.open([SHOP], desk.now)
+    second.clerk.look_after(desk.now, frozenset())
+    (ended,) = desks.book.runs()
+    assert (ended.state, ended.scan_id) == ("done", number)
 
 
 def _usual(desks: Desks, expectations: Expectations | None = None) -> Desk:

@@ -66,6 +66,7 @@ def _create_runs() -> None:
         sa.Column("pid", _ID, nullable=False),
         sa.Column("process_started", sa.String(64), nullable=False),
         sa.Column("after_scan", _ID, nullable=False),
+        sa.Column("beat", _ID, nullable=False),
         sa.Column("scan_id", _ID, nullable=True),
         sa.Column("started_at", _MOMENT, nullable=True),
         sa.Column("finished_at", _MOMENT, nullable=True),
