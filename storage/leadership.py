@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, Engine, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from storage.failures import translating
 from storage.schedule_models import SchedulerLease
@@ -131,7 +132,7 @@ class Leadership:
             self.close()
 
     def close(self) -> None:
-        """Let go of the connection that holds the lock; the row stays, as when a process dies."""
+        """Let go of the lock and its connection; the row stays, as when a process dies."""
         self._let_go()
         if self._engine is not None:
             self._engine.dispose()
@@ -187,5 +188,8 @@ class Leadership:
     def _let_go(self) -> None:
         if self._lock is not None:
             lock, self._lock = self._lock, None
+            if not lock.invalidated:  # a lost connection has freed it already
+                with suppress(SQLAlchemyError):
+                    lock.execute(text("SELECT pg_advisory_unlock_all()"))
             lock.invalidate()
             lock.close()

@@ -111,7 +111,7 @@ def test_a_lost_connection_loses_the_lock_and_the_next_try_gets_it(
     assert first.take(NOW, alive) is None
     with store.database.engine.begin() as connection:
         query = (
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND "
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND "
             "objid = hashtext(current_schema())::bigint & 4294967295 AND pid <> pg_backend_pid()"
         )
         assert connection.execute(text(query)).all() == [(True,)]
