@@ -19,12 +19,14 @@ from tests.schedules.desk import Desks, moment, target
 BEGIN = moment("2026-10-24 21:00")
 MOVES = st.lists(
     st.one_of(
-        st.integers(0, 90),  # a turn, a nap
-        st.integers(90, 40 * 60),  # asleep for up to 40 hours
-        st.integers(-36 * 60, -1),  # the clock is set back
+        st.integers(0, 45),  # from one turn to the next
+        st.integers(0, 45),
+        st.integers(-90, -1),  # the clock is put right
+        st.integers(45, 40 * 60),  # asleep for up to 40 hours
+        st.integers(-36 * 60, -90),  # the clock is set back
     ),
-    min_size=1,
-    max_size=25,
+    min_size=30,
+    max_size=60,
 )
 SCHEDULES = st.sampled_from(
     [
@@ -34,12 +36,12 @@ SCHEDULES = st.sampled_from(
         Schedule(cron="*/30 * * * *", blackout=("23:00-04:00",), grace="3h"),
     ]
 )
-LIVES = st.lists(st.sampled_from(["ends", "goes on", "scheduler dies"]), min_size=25, max_size=25)
+LIVES = st.lists(st.sampled_from(["ends", "goes on", "scheduler dies"]), min_size=60, max_size=60)
 
 
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(schedule=SCHEDULES, moves=MOVES, lives=LIVES)
