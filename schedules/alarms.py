@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from statistics import median
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,10 @@ NEVER_TOO_LONG = timedelta(minutes=10)
 """...and it took more than this."""
 _LOGIN = ("login", "log in", "answered 401", "answered 407")
 _BLOCK = ("answered 403", "answered 429", "captcha")
+_SAW_TOO_LITTLE: Final = Words(
+    "未能查看的内容超出该目标的限度（退出码 3）",
+    "saw too little: more gaps than the target allows (exit status 3)",
+)
 _CANDIDATE_LABELS = ("violation", "review")
 
 
@@ -35,13 +40,19 @@ class ScanOutcome(msgspec.Struct, frozen=True, kw_only=True):
     took: timedelta
 
 
-def alarms_of(job_id: str, outcome: ScanOutcome) -> tuple[Alarm, ...]:
-    """The alarms of a scan that came to its end, one of each kind at most but `expectation`."""
+def alarms_of(
+    job_id: str, outcome: ScanOutcome, *, too_many_gaps: bool = False
+) -> tuple[Alarm, ...]:
+    """The alarms of a scan that came to its end, one of each kind at most but `expectation`.
+
+    `too_many_gaps`: the scan itself said so (exit status 3).
+    """
     found = (
         *_nothing_found(outcome),
         *_walls(outcome.gaps),
         *_expectations(outcome),
         *_too_long(outcome),
+        *((("expectation", _SAW_TOO_LITTLE),) if too_many_gaps else ()),
     )
     scan_id = outcome.scan.scan_id
     return tuple(

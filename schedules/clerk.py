@@ -27,7 +27,8 @@ FAR_PATIENCE_SECONDS = 600.0
 """A run on another machine is given up when for so long neither a scheduler says that it waits for
 it nor its scan records anything: its process cannot be seen from here."""
 _STOPPED = 130
-_DONE = (0, 3)
+_TOO_MANY_GAPS = 3
+_DONE = (0, _TOO_MANY_GAPS)
 Progress = tuple[int, int, int] | None
 Ended = tuple[ScanSummary, tuple[GapRecord, ...]] | None
 
@@ -145,7 +146,7 @@ class Clerk:
                 target=target, scan=scan[0], gaps=scan[1], before=before, took=took
             )
             told = run.run_id in self._called_long
-            alarms = alarms_of(run.job_id, outcome)
+            alarms = alarms_of(run.job_id, outcome, too_many_gaps=status == _TOO_MANY_GAPS)
             return tuple(one for one in alarms if not (told and one.kind == "too_long"))
         if state == "failed":
             words = Words(f"运行失败（退出码 {status}）", f"failed with exit status {status}")

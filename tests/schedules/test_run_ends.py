@@ -39,7 +39,7 @@ def begin(desks: Desks, expectations: Expectations | None = None) -> tuple[Desk,
     ("status", "state", "alarms"),
     [
         (0, "done", []),
-        (3, "done", []),
+        (3, "done", ["expectation"]),
         (1, "failed", ["failed"]),
         (2, "failed", ["failed"]),
         (-9, "cut", ["cut"]),

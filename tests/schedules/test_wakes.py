@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.schedule import Schedule
-from schedules import Scheduler
+from schedules import DueRecheck, Scheduler
 from tests.schedules.desk import Desk, Desks, moment, target
 from tests.schedules.test_dispatch import dispatcher
 
@@ -56,6 +57,29 @@ def test_what_wakes_the_scheduler_is_explicit_and_agrees_with_the_forecast(
     assert {one[1:] for one in found.values()} == {(True, 1, None)}
     for job_id in before:
         assert found[job_id][0] in (before[job_id], after[job_id])
+
+
+class _Broken:
+    """A recheck plan with a mistake in it."""
+
+    def due_rechecks(self, now: datetime) -> Sequence[DueRecheck]:
+        raise ZeroDivisionError(f"at {now}")
+
+
+def test_a_scheduler_with_a_mistake_ends_and_gives_the_lock_back(
+    desks: Desks, tmp_path: Path
+) -> None:
+    desk = desks.open([], datetime.now(UTC), rechecks=_Broken())
+
+    async def run() -> None:
+        scheduler = Scheduler(desk.clerk, dispatcher(tmp_path), desk.lock, desk.tables)
+        await scheduler.serve(asyncio.Event())
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(run())
+    left = desks.book.scheduler()
+    assert left is not None
+    assert left.holder == ""
 
 
 def _foretold(desk: Desk) -> dict[str, datetime]:
