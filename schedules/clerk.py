@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,7 +18,7 @@ from core.duration import duration
 from schedules.accounting import Turn, account
 from schedules.alarms import HISTORY, ScanOutcome, alarms_of, too_long_words
 from schedules.processes import host_name, process_started, still_runs
-from schedules.rechecks import RecheckPlan
+from schedules.rechecks import DueRecheck, RecheckPlan
 from schedules.timetable import Timetable, scan_job, target_of
 from storage import Accounting, Alarm, GapRecord, RunRecord, RunState, ScanSummary, Store
 
@@ -26,6 +26,7 @@ _log = logging.getLogger("promowatch.schedules")
 FAR_PATIENCE_SECONDS = 600.0
 """A run on another machine is given up when for so long neither a scheduler says that it waits for
 it nor its scan records anything: its process cannot be seen from here."""
+RECHECKS_EVERY = timedelta(seconds=30)
 _STOPPED = 130
 _TOO_MANY_GAPS = 3
 _DONE = (0, _TOO_MANY_GAPS)
@@ -58,6 +59,7 @@ class Clerk:
         self._monotonic = monotonic
         self._far: dict[int, tuple[Progress, float]] = {}
         self._called_long: set[int] = set()
+        self._asked_at: datetime | None = None
 
     def turn(self, now: datetime) -> tuple[RunRecord, ...] | None:
         """Account for all that has come due by `now` (aware); the runs to be started now.
@@ -72,7 +74,7 @@ class Clerk:
                 state=self._book.state(),
                 known=self._known,
                 most_at_once=self._most_at_once,
-                rechecks=self._rechecks.due_rechecks(now) if self._rechecks else (),
+                rechecks=self._due_rechecks(now),
             )
         )
         if accounting.is_empty:
@@ -81,6 +83,15 @@ class Clerk:
         if claimed is not None:
             _tell(accounting)
         return claimed
+
+    def _due_rechecks(self, now: datetime) -> Sequence[DueRecheck]:
+        """Asked for once in a while: the plan goes through all cases, and no minute matters."""
+        asked_at = self._asked_at
+        soon = asked_at is not None and asked_at <= now < asked_at + RECHECKS_EVERY
+        if self._rechecks is None or soon:
+            return ()
+        self._asked_at = now
+        return self._rechecks.due_rechecks(now)
 
     def record_process(self, run: RunRecord, pid: int) -> bool:
         """Write that process `pid` of this machine does a run; False where it may not."""
