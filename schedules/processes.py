@@ -8,10 +8,19 @@ import subprocess
 import uuid
 from pathlib import Path
 
+_FIRST_NAMESPACE = "pid:[4026531836]"
+"""PROC_PID_INIT_INO of Linux: no container."""
+
 
 def host_name() -> str:
-    """What this machine calls itself."""
-    return socket.gethostname()[:255]
+    """What this machine calls itself, with the container where it is one: a process number means
+    nothing outside its PID namespace (pid_namespaces(7))."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name
+    except OSError:
+        namespace = _FIRST_NAMESPACE
+    within = "" if namespace == _FIRST_NAMESPACE else f" {namespace}"
+    return socket.gethostname()[:200] + within
 
 
 def process_started(pid: int) -> str:
@@ -22,10 +31,16 @@ def process_started(pid: int) -> str:
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
         return "" if Path("/proc/self/stat").exists() else _from_ps(pid)
-    return "" if fields[0] in "ZX" else f"{fields[19]} {boot}"
+    return "" if fields[0] in "ZX" else f"{fields[19]} {_boot()}".strip()
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _from_ps(pid: int) -> str:
