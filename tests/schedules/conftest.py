@@ -7,6 +7,7 @@ import pytest
 
 from storage import Store
 from tests.schedules.desk import Desks
+from tests.schedules.stage import Stage
 
 
 @pytest.fixture
@@ -20,5 +21,12 @@ def store(tmp_path: Path, database_url: str) -> Iterator[Store]:
 def desks(store: Store) -> Iterator[Desks]:
     """Schedulers without processes, on each kind of database."""
     opened = Desks(store)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
+    opened = Stage(tmp_path, database_url)
     yield opened
     opened.close()

@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 from tests.postgres import private_server
+from tests.schedules.stage import LEADS, Stage
 from tests.schedules.test_dispatch import calls
-from tests.schedules.test_scheduler import LEADS, Stage
 
 
 def test_a_scheduler_survives_a_crash_of_the_database_server(tmp_path: Path) -> None:
