@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from core.duration import duration
 from core.verdict import Label
 
 RecheckOutcome = Literal["gone", "still_there", "not_seen"]
@@ -19,8 +20,6 @@ RETRY_AFTER = timedelta(hours=1)
 RETRIES = 3
 """How often a look that could not tell is tried again before the next one of the plan."""
 
-_DURATION = re.compile(r"([1-9][0-9]{0,4})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _FAILING = re.compile(
     r"(?i)\b(?:service unavailable|bad gateway|gateway time-?out|internal server error"
     r"|too many requests|access denied|forbidden|temporarily unavailable|under maintenance)\b"
@@ -51,14 +50,6 @@ class Attempt(msgspec.Struct, frozen=True):
 
     at: datetime
     outcome: RecheckOutcome
-
-
-def duration(text: str) -> timedelta:
-    """`30m`, `1h` or `7d` as a time. Raises ValueError."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise ValueError(f"`{text}` is no time span: write 30m, 1h or 7d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def next_look(plan: RecheckPlan, sent_at: datetime, attempts: Iterable[Attempt]) -> datetime | None:

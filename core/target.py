@@ -11,6 +11,7 @@ from core.document import Surface
 from core.errors import BadInput
 from core.listing_source import HtmlListing, ListingSource
 from core.recheck import RecheckPlan
+from core.schedule import Expectations, Schedule
 from core.strict_yaml import did_you_mean, load_yaml
 
 Rendering = Literal["never", "auto", "always"]
@@ -161,12 +162,20 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     product's own name; needs `politeness.reason`."""
     pictures: bool = True
     """Whether pictures are fetched to be searched for QR codes; those at hand always are."""
-    schedule: str = ""
-    """Cron expression in the team's time zone; empty = only when asked."""
     second_person: bool = False
     """Whether a notice is approved by somebody else than the one who prepared it."""
     recheck: RecheckPlan = RecheckPlan()
     """When a surface is looked at again after a notice was sent, and when it is overdue."""
+    schedule: str | Schedule = ""
+    """A cron expression in the team's time zone, or all of a Schedule; empty = only when asked."""
+    expectations: Expectations = Expectations()
+
+    @property
+    def timing(self) -> Schedule | None:
+        """When it is scanned by itself; None = only when asked."""
+        if isinstance(self.schedule, Schedule):
+            return self.schedule
+        return Schedule(cron=self.schedule) if self.schedule else None
 
     def __post_init__(self) -> None:
         if not self.seeds:

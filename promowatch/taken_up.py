@@ -12,7 +12,7 @@ from core.frontier import CutScan
 from core.target import Target
 from core.text import one_line
 from crawler import SpiderName
-from storage import Store, is_running
+from storage import Store, is_running, resumable_scans
 
 LAST = "last"
 
@@ -32,8 +32,7 @@ def cut_scan(data: Path, named: str) -> tuple[CutScan, Plan]:
     Raises BadInput where it cannot be taken up again; the message names what can.
     """
     with Store.open(data) as store:
-        cut = store.cut_scans()
-        able = [one for one in cut if one.plan is not None and not is_running(data, one.scan_id)]
+        able = list(resumable_scans(store))
         if named != LAST:
             able = [one for one in able if str(one.scan_id) == named] or _refuse(store, named, able)
     if not able:
@@ -75,10 +74,9 @@ def how_to_go_on(data: Path, scan_id: int) -> str:
 def earlier_cut(data: Path, target_id: str) -> str:
     """A line on the newest scan of a target that was cut off; empty where there is none."""
     with Store.open(data) as store:
-        for one in store.cut_scans(target_id):
-            if one.plan is not None and not is_running(data, one.scan_id):
-                return (
-                    f"scan {one.scan_id} of this target was cut off ({one.done} pages done, "
-                    f"{one.waiting} waiting); to go on with it: {how_to_go_on(data, one.scan_id)}"
-                )
+        for one in resumable_scans(store, target_id):
+            return (
+                f"scan {one.scan_id} of this target was cut off ({one.done} pages done, "
+                f"{one.waiting} waiting); to go on with it: {how_to_go_on(data, one.scan_id)}"
+            )
     return ""

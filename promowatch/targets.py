@@ -25,6 +25,6 @@ def targets(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
             target.surface,
             Text(one_line(target.title)),
             Text(one_line(", ".join(target.seeds))),
-            Text(target.schedule or "when asked"),
+            Text(target.timing.words if target.timing else "when asked"),
         )
     results().print(table)

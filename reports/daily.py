@@ -15,6 +15,7 @@ from core.document import PayloadType
 from core.target import Target
 from core.text import one_line
 from core.verdict import ProfileViews
+from reports.alarm_lines import alarm_lines
 from reports.app_groups import app_groups
 from reports.masking import masked
 from reports.report import (
@@ -96,6 +97,7 @@ def build_daily(
         work=work.states,
         back_elsewhere=back_elsewhere(work, tz),
         overdue=overdue_lines(work, targets or {}, tz, end, shown),
+        alarms=alarm_lines(store, start, end, tz, shown),
         app_groups=app_groups(
             findings, {one.surface_key: one for one in record.entries}, end, shown
         ),

@@ -12,7 +12,7 @@ from core.document import PayloadType, Surface
 from core.fingerprint import MarkKind
 from core.recheck import RecheckOutcome
 from core.verdict import Asset, Label, ProfileViews
-from storage import EventKind, EvidenceFile, ScanState, Seen
+from storage import AlarmKind, EventKind, EvidenceFile, ScanState, Seen
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -185,6 +185,20 @@ class AppGroup(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[AppMember, ...]
 
 
+class AlarmLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The alarms of one job and kind on the day: how many, from when to when, the last one's words.
+
+    `job_id` is `scan:TARGET`, `report`, `recheck:CASE`, or `scheduler` itself.
+    """
+
+    job_id: str
+    kind: AlarmKind
+    words: Words
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     """One day of one team. Times are in the team's zone; `start` <= what happened < `end`.
 
@@ -211,6 +225,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     back_elsewhere: tuple[BackElsewhere, ...] = ()
     overdue: tuple[OverdueLine, ...] = ()
     app_groups: tuple[AppGroup, ...] = ()
+    alarms: tuple[AlarmLine, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:
         """The findings of one kind, worst first."""

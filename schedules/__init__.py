@@ -1,8 +1,46 @@
 """When what is due, and starting it: each scan and report is a process of its own."""
 
+from schedules.clerk import Clerk
 from schedules.cron import Cron
-from schedules.dispatch import Dispatcher
+from schedules.dispatch import Dispatcher, command_of
+from schedules.followups import CaseFollowups
 from schedules.plan import Due, plan
-from schedules.scheduler import REPORT_CRON, build_scheduler, serve
+from schedules.processes import host_name, new_holder, process_started, still_runs
+from schedules.rechecks import DueRecheck, RecheckPlan
+from schedules.scheduler import HEARTBEAT_SECONDS, REPORT_CRON, Scheduler, until_told
+from schedules.timetable import (
+    REPORT_JOB,
+    DueRun,
+    Timetable,
+    scan_job,
+    target_of,
+    timetable_of,
+    timetables,
+)
 
-__all__ = ["REPORT_CRON", "Cron", "Dispatcher", "Due", "build_scheduler", "plan", "serve"]
+__all__ = [
+    "HEARTBEAT_SECONDS",
+    "REPORT_CRON",
+    "REPORT_JOB",
+    "CaseFollowups",
+    "Clerk",
+    "Cron",
+    "Dispatcher",
+    "Due",
+    "DueRecheck",
+    "DueRun",
+    "RecheckPlan",
+    "Scheduler",
+    "Timetable",
+    "command_of",
+    "host_name",
+    "new_holder",
+    "plan",
+    "process_started",
+    "scan_job",
+    "still_runs",
+    "target_of",
+    "timetable_of",
+    "timetables",
+    "until_told",
+]

@@ -1,4 +1,4 @@
-"""Starting work: each scan and report is a process of its own, so that none can harm another."""
+"""Starting work: each run is a process of its own, so that none can harm another."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from schedules.rechecks import case_of
+from schedules.timetable import REPORT_JOB, target_of
+from storage import RunRecord, Store, resumable_scans
 
 _log = logging.getLogger("promowatch.schedules")
 _STOP_SECONDS = 60.0
@@ -20,10 +24,28 @@ _MEANINGS = {
     130: "was stopped",
 }
 THIS_PROGRAM = (sys.executable, "-m", "promowatch")
+_WAITING = ("sh", "-c", 'read -r go && exec "$@" </dev/null', "promowatch")
+"""The process is there and can be written down before it does anything: it becomes the program
+when it is told to, and ends when whoever should tell it has died."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def command_of(
+    run: RunRecord, tz: ZoneInfo, can_go_on: Callable[[int], bool] = lambda _: False
+) -> tuple[str, ...]:
+    """What a run does, as arguments of `promowatch`: the one place where that is chosen.
+
+    A report is of the day, in the team's zone, that had ended when it was due. A run that was cut
+    goes on with the scan that it had begun where it `can_go_on`; otherwise it is scanned anew.
+    """
+    if run.job_id == REPORT_JOB:
+        day = run.due_at.astimezone(tz).date() - timedelta(days=1)
+        return ("report", "--date", day.isoformat())
+    case = case_of(run.job_id)
+    if case is not None:
+        return ("recheck", case)
+    if run.attempts > 1 and run.scan_id is not None and can_go_on(run.scan_id):
+        return ("scan", "--resume", str(run.scan_id))
+    return ("scan", target_of(run.job_id) or run.job_id)
 
 
 class Dispatcher:
@@ -42,26 +64,48 @@ class Dispatcher:
         lang: str = "zh",
         catalogue: Path | None = None,
         program: Sequence[str] = THIS_PROGRAM,
-        now: Callable[[], datetime] = _now,
     ) -> None:
         self._shared = ["--data", str(data_folder), "--lang", lang, "--time-zone", tz.key]
         self._catalogue = ["--catalogue", str(catalogue)] if catalogue else []
+        self._data_folder = data_folder
         self._report_folder = report_folder
         self._tz = tz
         self._program = tuple(program)
-        self._now = now
         self._running: set[asyncio.subprocess.Process] = set()
         self._stopping = False
 
-    async def scan(self, target_id: str) -> int:
-        """Scan one target; the exit status. What was found is in the storage."""
-        return await self._run("scan", target_id, *self._shared, *self._catalogue)
+    async def run(self, run: RunRecord, may_go: Callable[[int], bool]) -> int | None:
+        """Do a run; its exit status, negative for a signal. What was found is in the storage.
 
-    async def report(self) -> int:
-        """Write the report of the day that ended last, in the team's zone; the exit status."""
-        day = self._now().astimezone(self._tz).date() - timedelta(days=1)
-        out = ["--date", day.isoformat(), "--out", str(self._report_folder)]
-        return await self._run("report", *out, *self._shared, *self._catalogue)
+        `may_go` is called, in a thread, with the number of the process before that does anything;
+        where it says no, nothing is done and the answer is None.
+        """
+        if self._stopping:
+            _log.warning("%s was not started: stopping", run.job_id)
+            return 130
+        arguments = await asyncio.to_thread(self._arguments, run)
+        child = await asyncio.create_subprocess_exec(
+            *_WAITING,
+            *self._program,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._running.add(child)
+        try:
+            if not await self._let_go(child, may_go):
+                return None
+            _log.info("%s started as process %d", run.job_id, child.pid)
+            status = await child.wait()
+        finally:
+            self._running.discard(child)
+        if status:
+            meaning = _MEANINGS.get(status, "died")
+            _log.warning("%s %s (exit status %d)", run.job_id, meaning, status)
+        else:
+            _log.info("%s done", run.job_id)
+        return status
 
     async def stop(self, *, patience_seconds: float = _STOP_SECONDS) -> None:
         """End what is running: asked to first, killed when it has not ended in time."""
@@ -77,30 +121,31 @@ class Dispatcher:
                 _tell(child, signal.SIGKILL)
             await asyncio.gather(*(child.wait() for child in running))
 
-    async def _run(self, command: str, *arguments: str) -> int:
-        name = f"{command} {arguments[0]}" if command == "scan" else command
-        if self._stopping:
-            _log.warning("%s was not started: stopping", name)
-            return 130
-        child = await asyncio.create_subprocess_exec(
-            *self._program,
-            command,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._running.add(child)
-        _log.info("%s started as process %d", name, child.pid)
+    def _arguments(self, run: RunRecord) -> list[str]:
+        command = command_of(run, self._tz, self._can_go_on)
+        if command[0] == "report":
+            command = (*command, "--out", str(self._report_folder))
+        return [*command, *self._shared, *self._catalogue]
+
+    def _can_go_on(self, scan_id: int) -> bool:
+        with Store.open(self._data_folder) as store:
+            return any(cut.scan_id == scan_id for cut in resumable_scans(store))
+
+    async def _let_go(
+        self, child: asyncio.subprocess.Process, may_go: Callable[[int], bool]
+    ) -> bool:
+        """Tell the process to go on, or end it."""
+        allowed = False
         try:
-            status = await child.wait()
+            allowed = await asyncio.to_thread(may_go, child.pid)
         finally:
-            self._running.discard(child)
-        if status:
-            _log.warning("%s %s (exit status %d)", name, _MEANINGS.get(status, "died"), status)
-        else:
-            _log.info("%s done", name)
-        return status
+            if child.stdin is not None:
+                if allowed:
+                    child.stdin.write(b"go\n")
+                child.stdin.close()
+            if not allowed:
+                await child.wait()
+        return allowed
 
 
 def _tell(child: asyncio.subprocess.Process, number: signal.Signals) -> None:

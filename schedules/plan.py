@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core import BadInput, Target
-from schedules.cron import Cron
+from core import Target
+from schedules.timetable import timetable_of
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """A target and the next time it is due (aware, in the team's zone)."""
+    """A target and when its next run starts (aware, in the zone of its schedule)."""
 
     target_id: str
     title: str
-    cron: str
+    schedule: str
     next_at: datetime
 
 
@@ -26,23 +26,16 @@ def plan(targets: Iterable[Target], tz: ZoneInfo, after: datetime) -> tuple[Due,
 
     Raises BadInput, naming the target, where a schedule is no cron expression or never comes.
     """
-    due = [_due(target, tz, after) for target in targets if target.schedule]
+    due = [_due(target, tz, after) for target in targets if target.timing]
     return tuple(sorted(due, key=lambda one: (one.next_at, one.target_id)))
 
 
-def trigger_of(target: Target, tz: ZoneInfo) -> Cron:
-    """The trigger of a target's `schedule`. Raises BadInput, naming the target."""
-    try:
-        return Cron(target.schedule, tz)
-    except BadInput as error:
-        raise BadInput(f"target `{target.id}`: {error.message}", hint=error.hint) from error
-
-
 def _due(target: Target, tz: ZoneInfo, after: datetime) -> Due:
-    next_at = trigger_of(target, tz).get_next_fire_time(None, after.astimezone(tz))
-    if next_at is None:
-        raise BadInput(
-            f"target `{target.id}`: the schedule `{target.schedule}` never comes",
-            hint="check its day and month",
-        )
-    return Due(target_id=target.id, title=target.title, cron=target.schedule, next_at=next_at)
+    table = timetable_of(target, tz)
+    (run,) = table.forecast(after, 1)
+    return Due(
+        target_id=target.id,
+        title=target.title,
+        schedule=table.schedule.words,
+        next_at=run.start_at.astimezone(table.zone),
+    )

@@ -9,6 +9,7 @@ from storage.evidence import EvidenceStore
 from storage.exports import CutOff, Fingerprints, PartDone
 from storage.fingerprints import ResemblanceRecord
 from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
+from storage.leadership import Leadership
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -56,7 +57,24 @@ from storage.records import (
     Unseen,
     surface_key,
 )
-from storage.running import RunningScan, is_running
+from storage.running import RunningScan, is_running, resumable_scans
+from storage.schedule_book import ScheduleBook
+from storage.schedule_records import (
+    Accounting,
+    Alarm,
+    AlarmKind,
+    AlarmRecord,
+    DueEntry,
+    Job,
+    NoteKind,
+    NoteRecord,
+    RunRecord,
+    RunState,
+    SchedulerRecord,
+    ScheduleState,
+    Settlement,
+    Why,
+)
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
@@ -83,6 +101,10 @@ __all__ = [
     "RECHECK_PREFIX",
     "SCHEMA_REVISION",
     "SOFTWARE",
+    "Accounting",
+    "Alarm",
+    "AlarmKind",
+    "AlarmRecord",
     "Awaited",
     "Broken",
     "CandidateEvent",
@@ -97,6 +119,7 @@ __all__ = [
     "DecisionFile",
     "DecisionRecord",
     "DestinationChangeRecord",
+    "DueEntry",
     "EntryChangeRecord",
     "EntryHistory",
     "EntrySeen",
@@ -107,6 +130,8 @@ __all__ = [
     "Fingerprints",
     "Followup",
     "GapRecord",
+    "Job",
+    "Leadership",
     "Ledger",
     "LedgerEntry",
     "LedgerHead",
@@ -117,16 +142,24 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "NoteKind",
+    "NoteRecord",
     "PartDone",
     "Place",
     "Promoter",
     "PromoterRow",
     "RecheckRecord",
     "ResemblanceRecord",
+    "RunRecord",
+    "RunState",
     "RunningScan",
     "ScanState",
     "ScanSummary",
+    "ScheduleBook",
+    "ScheduleState",
+    "SchedulerRecord",
     "Seen",
+    "Settlement",
     "SightingRecord",
     "Stamp",
     "Step",
@@ -135,6 +168,7 @@ __all__ = [
     "Unjudged",
     "Unseen",
     "Verification",
+    "Why",
     "WorkRow",
     "case_history",
     "check",
@@ -160,6 +194,7 @@ __all__ = [
     "read_entry",
     "read_manifest",
     "record_recheck",
+    "resumable_scans",
     "scan_resemblances",
     "split_promoter",
     "stamp_ledger",

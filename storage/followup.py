@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from core.casework import AWAITING, FOLLOWED
-from core.recheck import RecheckPlan, duration, is_overdue, next_look
+from core.duration import duration
+from core.recheck import RecheckPlan, is_overdue, next_look
 from core.target import Target
 from storage.store import Store
 from storage.work import WorkRow, worklist

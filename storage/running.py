@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 
 from core import BadInput
+from core.frontier import CutScan
 from storage.failures import file_error
+from storage.store import Store
 
 _FOLDER = "running"
 
@@ -33,6 +35,15 @@ class RunningScan:
         """Give the lock back."""
         self._path.unlink(missing_ok=True)
         os.close(self._file)
+
+
+def resumable_scans(store: Store, target_id: str | None = None) -> tuple[CutScan, ...]:
+    """Scans (of one target) that were cut off and can be taken up again, the newest first.
+    Raises StorageError."""
+    cut = store.cut_scans(target_id)
+    return tuple(
+        one for one in cut if one.plan is not None and not is_running(store.folder, one.scan_id)
+    )
 
 
 def is_running(data_folder: Path, scan_id: int) -> bool:

@@ -103,7 +103,7 @@ def sqlite_engine(path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECO
     return engine
 
 
-def postgresql_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+def postgresql_engine(url: URL, busy_timeout_seconds: float, *, pool_size: int = 3) -> Engine:
     """An engine on a PostgreSQL server; a connection that the server has closed is replaced.
 
     A statement waits `busy_timeout_seconds`, but at least a minute, for a lock: unlike SQLite's,
@@ -121,7 +121,7 @@ def postgresql_engine(url: URL, busy_timeout_seconds: float) -> Engine:
         json_serializer=_json_text,
         json_deserializer=msgspec.json.decode,
         pool_pre_ping=True,
-        pool_size=3,
+        pool_size=pool_size,
     )
 
 

@@ -33,6 +33,7 @@ from storage.records import (
     Look,
     ScanSummary,
 )
+from storage.schedule_book import ScheduleBook
 from storage.schema import open_folder, prepare
 from storage.session import (
     BUSY_TIMEOUT_SECONDS,
@@ -55,6 +56,7 @@ class Store:
         self.folder = folder
         self.evidence = EvidenceStore(folder)
         self.ledger = Ledger(folder)
+        self.schedule = ScheduleBook(database)
         self.database = database
 
     @classmethod

@@ -19,7 +19,7 @@ from core.verdict import LABELS, Asset, Service
 from reports.case_words import CASE_TABLE
 from reports.render_csv import COLUMNS
 from reports.words import TABLE, language, say
-from storage import EVENT_KINDS, EvidenceKind, ScanState
+from storage import EVENT_KINDS, AlarmKind, EvidenceKind, ScanState
 
 VALUES = [
     *(f"gap.{kind.value}" for kind in GapKind),
@@ -32,6 +32,7 @@ VALUES = [
     *(f"decision.{state}" for state in CASE_STATES),
     *(f"outcome.{outcome}" for outcome in get_args(RecheckOutcome)),
     *(f"mark.{kind}" for kind in STRONG_KINDS),
+    *(f"alarm.{kind}" for kind in get_args(AlarmKind)),
     *(f"{word}.{kind}" for word in ("kind", "about") for kind in EVENT_KINDS),
 ]
 

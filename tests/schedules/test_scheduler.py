@@ -1,160 +1,101 @@
-"""Jobs as the scheduler holds them, and real runs of them."""
+"""Schedulers as real processes that die: one leads, nothing is lost, nothing runs twice."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
 import signal
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
-from apscheduler import events
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
-from core import BadInput
-from schedules import build_scheduler, plan, serve
-from tests.schedules.test_dispatch import SHANGHAI, calls, dispatcher, started
-from tests.schedules.test_plan import target
-
-TARGETS = [target("exit-0", "30 9 * * *"), target("asked", ""), target("until-told", "0 * * * *")]
+from tests.schedules.service import QUICK
+from tests.schedules.stage import LEADS, STANDS_BY, Service, Stage
+from tests.schedules.test_dispatch import calls
 
 
-def test_each_scheduled_target_and_the_report_is_a_job(tmp_path: Path) -> None:
-    async def run() -> None:
-        scheduler = build_scheduler(TARGETS, dispatcher(tmp_path), SHANGHAI)
-        scheduler.start(paused=True)
-        jobs = {job.id: job for job in scheduler.get_jobs()}
-
-        assert set(jobs) == {"scan:exit-0", "scan:until-told", "report"}
-        for job in jobs.values():
-            assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, 3600)
-            assert job.next_run_time.tzinfo is SHANGHAI
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
-
-    asyncio.run(run())
+def pair(stage: Stage) -> tuple[Service, Service]:
+    """Two schedulers started at once: the one that leads and the one that stands by."""
+    both = (stage.start(), stage.start())
+    words = [one.hears(LEADS, STANDS_BY) for one in both]
+    assert [LEADS in word for word in words].count(True) == 1
+    return both if LEADS in words[0] else (both[1], both[0])
 
 
-def test_the_plan_agrees_with_what_the_scheduler_will_do(tmp_path: Path) -> None:
-    async def run() -> dict[str, datetime]:
-        scheduler = build_scheduler(TARGETS, dispatcher(tmp_path), SHANGHAI)
-        scheduler.start(paused=True)
-        found = {job.id: job.next_run_time for job in scheduler.get_jobs()}
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
-        return found
-
-    before = plan(TARGETS, SHANGHAI, datetime.now(UTC))
-    jobs = asyncio.run(run())
-    after = plan(TARGETS, SHANGHAI, datetime.now(UTC))
-    for first, last in zip(before, after, strict=True):
-        assert jobs[f"scan:{first.target_id}"] in (first.next_at, last.next_at)
+def test_of_two_started_at_once_one_dispatches_and_each_run_begins_once(stage: Stage) -> None:
+    leader, second = pair(stage)
+    for name in QUICK:
+        stage.ask_for(name)
+    for _ in QUICK:
+        leader.hears(": done")
+    leader.kill()
+    second.hears(LEADS)
+    assert sorted(call[1] for call in calls(stage.folder)) == sorted(QUICK)
+    assert {stage.run_of(name).state for name in QUICK} == {"done"}
 
 
-def test_a_wrong_schedule_keeps_the_scheduler_from_starting(tmp_path: Path) -> None:
-    wrong, work = [target("shop", "whenever")], dispatcher(tmp_path)
-    with pytest.raises(BadInput, match="target `shop`"):
-        build_scheduler(wrong, work, SHANGHAI)
-    with pytest.raises(BadInput, match="target `shop`"):
-        asyncio.run(serve(wrong, work, SHANGHAI))
+def test_a_scan_outlives_its_scheduler_and_the_next_one_sees_its_end(stage: Stage) -> None:
+    leader, second = pair(stage)
+    stage.ask_for("scan-until-told")
+    scan = stage.started()
+    leader.kill()
+    second.hears(LEADS)
+    os.kill(scan, signal.SIGUSR1)
+    second.hears("scan:scan-until-told due at")
+    run = stage.run_of("scan-until-told")
+    assert (run.state, run.attempts, run.scan_id) == ("done", 1, 1)
+    assert len(calls(stage.folder)) == 1
 
 
-async def _event(scheduler: AsyncIOScheduler, code: int) -> events.JobEvent:
-    """The next event of a kind."""
-    loop = asyncio.get_running_loop()
-    came: asyncio.Future[events.JobEvent] = loop.create_future()
-
-    def note(event: events.JobEvent) -> None:
-        if not came.done():
-            loop.call_soon_threadsafe(came.set_result, event)
-
-    scheduler.add_listener(note, code)
-    return await came
-
-
-def test_a_due_target_is_scanned(tmp_path: Path) -> None:
-    async def run() -> None:
-        scheduler = build_scheduler(TARGETS, dispatcher(tmp_path), SHANGHAI)
-        done = asyncio.create_task(_event(scheduler, events.EVENT_JOB_EXECUTED))
-        scheduler.start()
-        scheduler.modify_job("scan:exit-0", next_run_time=datetime.now(UTC))
-        assert (await done).retval == 0
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
-
-    asyncio.run(run())
-    assert [call[:2] for call in calls(tmp_path)] == [["scan", "exit-0"]]
+def test_a_run_cut_with_its_scheduler_is_taken_up_again_once(stage: Stage) -> None:
+    leader, second = pair(stage)
+    stage.ask_for("scan-until-told")
+    scan = stage.started()
+    leader.kill()
+    os.kill(scan, signal.SIGKILL)
+    again = stage.started()
+    second.hears(LEADS)
+    os.kill(again, signal.SIGUSR1)
+    second.hears(": done")
+    run = stage.run_of("scan-until-told")
+    assert (run.state, run.attempts, run.scan_id) == ("done", 2, 2)
+    assert [alarm.kind for alarm in stage.store.schedule.alarms()] == ["cut"]
+    assert len(calls(stage.folder)) == 2
 
 
-def test_runs_slept_through_become_one(tmp_path: Path) -> None:
-    async def run() -> None:
-        scheduler = build_scheduler([target("exit-0", "* * * * *")], dispatcher(tmp_path), SHANGHAI)
-        done = asyncio.create_task(_event(scheduler, events.EVENT_JOB_EXECUTED))
-        scheduler.start()
-        half_an_hour_ago = datetime.now(UTC) - timedelta(minutes=30)
-        scheduler.modify_job("scan:exit-0", next_run_time=half_an_hour_ago)
-        await done
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
+def test_a_run_is_noticed_as_cut_when_a_scheduler_starts_again(stage: Stage) -> None:
+    only = stage.start()
+    only.hears(LEADS)
+    stage.ask_for("scan-until-told")
+    scan = stage.started()
+    only.kill()
+    os.kill(scan, signal.SIGKILL)
+    later = stage.start()
+    again = stage.started()
+    later.hears(LEADS)
+    os.kill(again, signal.SIGUSR1)
+    later.hears(": done")
+    assert stage.run_of("scan-until-told").attempts == 2
 
-    asyncio.run(run())
-    assert len(calls(tmp_path)) == 1
+
+def test_a_scan_that_is_killed_twice_has_failed(stage: Stage) -> None:
+    service = stage.start()
+    service.hears(LEADS)
+    stage.ask_for("scan-until-told")
+    for _ in range(2):
+        os.kill(stage.started(), signal.SIGKILL)
+    service.hears("failed (")
+    run = stage.run_of("scan-until-told")
+    assert (run.state, run.attempts, run.detail) == ("failed", 2, "cut 2 times")
+    assert len(calls(stage.folder)) == 2
 
 
-def test_a_run_far_too_late_is_reported_as_missed(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_a_scheduler_that_is_told_to_stop_ends_what_runs_and_gives_the_lock_back(
+    stage: Stage,
 ) -> None:
-    async def run() -> None:
-        scheduler = build_scheduler([target("exit-0", "0 0 1 1 *")], dispatcher(tmp_path), SHANGHAI)
-        missed = asyncio.create_task(_event(scheduler, events.EVENT_JOB_MISSED))
-        scheduler.start()
-        yesterday = datetime.now(UTC) - timedelta(days=1)
-        scheduler.modify_job("scan:exit-0", next_run_time=yesterday)
-        await missed
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
-
-    with caplog.at_level(logging.ERROR, "promowatch.schedules"):
-        asyncio.run(run())
-    assert any("scan:exit-0 missed its run of" in message for message in caplog.messages)
-    assert not (tmp_path / "calls").exists()
-
-
-def test_a_target_is_never_scanned_twice_at_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def run() -> None:
-        work = dispatcher(tmp_path)
-        scheduler = build_scheduler(TARGETS, work, SHANGHAI)
-        scheduler.start()
-        scheduler.modify_job("scan:until-told", next_run_time=datetime.now(UTC))
-        await started(tmp_path)
-        refused = asyncio.create_task(_event(scheduler, events.EVENT_JOB_MAX_INSTANCES))
-        await asyncio.sleep(0)
-        scheduler.modify_job("scan:until-told", next_run_time=datetime.now(UTC))
-        await refused
-        done = asyncio.create_task(_event(scheduler, events.EVENT_JOB_EXECUTED))
-        await work.stop()
-        await done
-        scheduler.shutdown(wait=False)
-        await asyncio.sleep(0)
-
-    with caplog.at_level(logging.WARNING, "promowatch.schedules"):
-        asyncio.run(run())
-    assert len(calls(tmp_path)) == 1
-    assert "scan:until-told is due again while still running; that run is left out" in caplog.text
-
-
-def test_a_signal_ends_the_scheduler_and_what_it_started(tmp_path: Path) -> None:
-    async def run() -> None:
-        work = dispatcher(tmp_path)
-        serving = asyncio.create_task(serve(TARGETS, work, SHANGHAI))
-        scan = asyncio.create_task(work.scan("until-told"))
-        await started(tmp_path)
-        os.kill(os.getpid(), signal.SIGTERM)
-        await serving
-        assert await scan == 130
-
-    asyncio.run(run())
+    leader, second = pair(stage)
+    stage.ask_for("until-told")
+    stage.started()
+    leader.process.terminate()
+    leader.hears("scan:until-told due at")
+    leader.close()
+    assert leader.process.returncode == 0
+    stage.started()  # the second takes it up again
+    second.hears(LEADS)
+    assert [call[1] for call in calls(stage.folder)] == ["until-told"] * 2

@@ -69,6 +69,7 @@ def test_migrations_go_down_and_up_again_with_data_in_the_tables(
     with Store.open(tmp_path, url=database_url) as store:
         store.record(store.begin_scan("sample", "Sample", started_at=at()), [look()])
         decide(store, "1", "in_review", Step(by="Wang Li", why="a test", at=at(1)))
+        store.schedule.add_note("scan:sample", "run_now", who="me", reason="", at=at())
     for revision in reversed(REVISIONS[:-1]):
         downgrade(tmp_path, revision, url=database_url)
         assert current_revision(tmp_path, url=database_url) == revision
