@@ -27,7 +27,7 @@ from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
 from crawler.sources import check_source, packages_in, sniff
 from promowatch import options
-from promowatch.evidence import stamp_after_scan
+from promowatch.evidence import stamp_after_scan, upload_after_scan
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
 from storage import Store
@@ -275,6 +275,7 @@ def scan_and_print(
         settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": _checked_id(app_id)},
     )
     stamp_after_scan(data)
+    upload_after_scan(data, run.scan_id)
     return _print_outcome(run, target, data, lang, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from storage.cases import Case
 from storage.evidence import EvidenceStore
+from storage.evidence_upload import Upload
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -37,6 +38,7 @@ from storage.records import (
     Unseen,
     surface_key,
 )
+from storage.remote_evidence import EvidenceStoreGone
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
 from storage.software import SOFTWARE
 from storage.store import Store
@@ -63,6 +65,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
+    "EvidenceStoreGone",
     "GapRecord",
     "Ledger",
     "LedgerEntry",
@@ -82,6 +85,7 @@ __all__ = [
     "Store",
     "TokenChecker",
     "Unseen",
+    "Upload",
     "Verification",
     "check",
     "contrast_view",
