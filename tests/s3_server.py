@@ -84,7 +84,8 @@ def _obey(port: int) -> None:
         elif line == "down\n" and server is not None:
             server.stop()
             server = None
-        print(line, end="", flush=True)
+        sys.stdout.write(line)
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
