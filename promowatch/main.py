@@ -19,10 +19,12 @@ from promowatch import (
     evidence,
     explain,
     lint,
+    queue,
     report,
     scan,
     schedule,
     targets,
+    worker,
 )
 
 app = typer.Typer(
@@ -44,6 +46,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(evaluate.calibrate)
 app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
+app.command("worker")(worker.worker)
+app.add_typer(queue.app, name="queue")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")

@@ -39,7 +39,15 @@ from storage.records import (
     surface_key,
 )
 from storage.remote_evidence import EvidenceStoreGone
-from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
+from storage.schema import (
+    SCHEMA_REVISION,
+    check,
+    current_revision,
+    downgrade,
+    prepare_queue,
+    upgrade,
+)
+from storage.session import Database, server_conninfo
 from storage.software import SOFTWARE
 from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
@@ -57,6 +65,7 @@ __all__ = [
     "CandidateRow",
     "Case",
     "ContrastView",
+    "Database",
     "DayRecord",
     "DestinationChangeRecord",
     "EntryChangeRecord",
@@ -93,8 +102,10 @@ __all__ = [
     "downgrade",
     "manifest_of",
     "portable_json",
+    "prepare_queue",
     "read_entry",
     "read_manifest",
+    "server_conninfo",
     "stamp_ledger",
     "surface_key",
     "timestamps_available",

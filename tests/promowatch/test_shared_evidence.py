@@ -113,9 +113,7 @@ def test_the_next_scan_moves_what_had_to_wait(tmp_path: Path, server: S3Server) 
     assert second.gaps == ()
 
 
-def test_check_and_case_file_read_from_the_store(
-    tmp_path: Path, server: S3Server
-) -> None:
+def test_check_and_case_file_read_from_the_store(tmp_path: Path, server: S3Server) -> None:
     url = f"{server.url}/{tmp_path.name}"
     environment = {**server.environment, "PROMOWATCH_EVIDENCE_URL": url}
     data = tmp_path / "data"
