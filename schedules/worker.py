@@ -72,6 +72,7 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._stopping = False
+        self._closed = False
         self._calm_since = time.monotonic()
 
     async def serve(self, stop: asyncio.Event, *, until_empty: bool = False) -> None:
@@ -92,6 +93,7 @@ class Worker:
                     break
         finally:
             await self._end_scans()
+            self._closed = True
             for task in (*sides, told):
                 task.cancel()
             await asyncio.gather(*sides, told, return_exceptions=True)
@@ -150,15 +152,17 @@ class Worker:
         """Say how a scan ended, however long the server takes to hear it."""
         number = job.job_id
         if status in _DONE:
-            return await _persistently(lambda: self._queue.end(number, worker, "succeeded"))
+            return await self._persistently(lambda: self._queue.end(number, worker, "succeeded"))
         if self._stopping:
-            return await _persistently(lambda: self._queue.put_back(number, worker, counts=False))
+            return await self._persistently(
+                lambda: self._queue.put_back(number, worker, counts=False)
+            )
         if status == _BAD_INPUT or job.attempts + 1 >= MOST_ATTEMPTS:
             _log.error("job %d (%s) failed: exit status %d", number, job.job.name, status)
-            return await _persistently(lambda: self._queue.end(number, worker, "failed"))
+            return await self._persistently(lambda: self._queue.end(number, worker, "failed"))
         after = FIRST_RETRY * 4**job.attempts
         _log.warning("job %d (%s) is tried again in %s", number, job.job.name, after)
-        return await _persistently(lambda: self._queue.put_back(number, worker, after=after))
+        return await self._persistently(lambda: self._queue.put_back(number, worker, after=after))
 
     async def _end_scans(self) -> None:
         """Ask the scans to end, wait, and end them."""
@@ -174,6 +178,7 @@ class Worker:
                 process.let_go()
         if running:
             _, running = await asyncio.wait(running, timeout=2 * self._pace.grace_seconds)
+        self._closed = bool(running)
         for task in running:
             task.cancel()  # the server does not hear how it ended: the job is taken up later
 
@@ -188,8 +193,11 @@ class Worker:
 
     async def _live(self) -> None:
         """Tell the queue and the scans that this worker lives; the scans only when the queue has
-        heard it, for else another worker may take their jobs."""
-        while True:
+        heard it, for else another worker may take their jobs.
+
+        A cancellation may come back from the database as an error: the flag ends this too.
+        """
+        while not self._closed:
             await asyncio.sleep(self._pace.beat_seconds)
             try:
                 known = await self._queue.beat(self._number)
@@ -210,12 +218,12 @@ class Worker:
         for process in self._scans.values():
             if process is not None:
                 process.let_go()
-        self._number = await _persistently(self._queue.register)
+        self._number = await self._persistently(self._queue.register)
 
     async def _rescue(self) -> None:
         """Look for dead workers; after trouble only when the others had time to say they live."""
         forget_at = time.monotonic()
-        while True:
+        while not self._closed:
             await asyncio.sleep(self._pace.beat_seconds)
             if time.monotonic() - self._calm_since < 2.5 * self._pace.beat_seconds:
                 continue
@@ -250,14 +258,16 @@ class Worker:
         await stop.wait()
         self._changed.set()
 
-
-async def _persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """What `ask` gives, asked again until the server answers."""
-    pause = 0.5
-    while True:
-        try:
-            return await ask()
-        except StorageError as error:
-            _log.warning("%s", error)
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
+    async def _persistently(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `ask` gives, asked again until the server answers. Raises StorageError at the end of
+        this worker."""
+        pause = 0.5
+        while True:
+            try:
+                return await ask()
+            except StorageError as error:
+                _log.warning("%s", error)
+                if self._closed:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)

@@ -52,7 +52,7 @@ class WatchedSite(LoopbackServer):
                 "id": f"{section}.{self.host}",
                 "title": f"{section} on {self.host}",
                 "surface": "marketing_page",
-                "seeds": [f"{self.url}/{section}/0"],
+                "seeds": [f"{self.url}{section}/0"],
                 "rendering": "never",
                 "scope": {"depth": self.pages, "stay_on": "host"},
                 "politeness": {"autothrottle": False, "reason": "a local site of the tests"},
