@@ -6,13 +6,14 @@ Checking the catalogue: `check_catalogue`.
 
 from classifiers.boilerplate import SiteBlocks
 from classifiers.calibrate import Points, fit, write_points
-from classifiers.catalogue import load_catalogue
+from classifiers.catalogue import judged_by, load_catalogue
 from classifiers.corpus import Example, load_corpus
 from classifiers.evaluate import EvaluationReport, evaluate
 from classifiers.explain import Explanation, explain
 from classifiers.judge import classify
 from classifiers.lint import check_catalogue
 from classifiers.metrics import Metrics
+from classifiers.quiet import quiet_entries
 from classifiers.ruleset import Ruleset, load_ruleset
 from classifiers.schema import Catalogue
 from classifiers.text_document import document_from_text
@@ -32,8 +33,10 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "judged_by",
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "quiet_entries",
     "write_points",
 ]

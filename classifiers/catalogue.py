@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -109,6 +110,17 @@ def catalogue_version(folder: Path) -> str:
         if not name.startswith("targets/"):
             digest.update(f"{name}\0".encode() + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()[:16]
+
+
+def judged_by(folder: Path, on: date) -> str:
+    """What a verdict of day `on` rests on: the catalogue's version, and the instruments in force.
+
+    Cheap: only the law is loaded. Raises CatalogueError.
+    """
+    legal = load_yaml(folder / "legal_basis.yaml", LegalFile).value
+    return " ".join(
+        (catalogue_version(folder), *(i.id for i in legal.instruments if i.in_force(on)))
+    )
 
 
 class _Check:

@@ -117,10 +117,10 @@ def _place(page: Page, reference: Reference) -> int:
             inside = page.text.find(reference.text, start, page.block_end(reference.block))
             return inside if inside >= 0 else start
         return start
-    return 0 if _forwards(reference) else len(page.text)
+    return 0 if sends_reader(reference) else len(page.text)
 
 
-def _forwards(reference: Reference) -> bool:
+def sends_reader(reference: Reference) -> bool:
     """Whether the page by itself sends its reader to the reference."""
     return reference.kind in _FORWARDING and not reference.is_behind_link
 
@@ -138,7 +138,7 @@ def _add_link(
         passages.count_link(find_place, partial(_plain_link, "any_link", url, number))
     recognised = passages.ruleset.links.read(url)
     kind = "" if reference is None else reference.kind
-    forwards = reference is not None and _forwards(reference)
+    forwards = reference is not None and sends_reader(reference)
     if not recognised and kind != "qr" and not forwards:
         return
     place = find_place()

@@ -47,12 +47,27 @@ class Hit(NamedTuple):
     word: str
 
 
-def find_words(folded: Folded, ruleset: Ruleset) -> list[Hit]:
-    """All words of the lexicon in `folded`, in order of the text."""
+def find_words(
+    folded: Folded, ruleset: Ruleset, *, thinned: bool = True, doubled: bool = True
+) -> list[Hit]:
+    """All words of the lexicon in `folded`, in order of the text.
+
+    `thinned` False: every hit of a pattern, however many there are. `doubled` False: without those
+    in words whose characters are repeated (`repeated_places`).
+    """
     hits = _matches(folded, ruleset)
+    if thinned and len(hits) > MAX_HITS_PER_PATTERN:
+        hits = _thinned(hits)
     found = _read_hits(folded, hits, ruleset) if len(hits) else []
-    found += _doubled(folded, ruleset)
+    if doubled:
+        found += _doubled(folded, ruleset)
     return found
+
+
+def repeated_places(folded: Folded) -> list[int]:
+    """Raw places of characters that stand doubled beside others that do (币币安安)."""
+    places = _repeated(folded)[1]
+    return folded.positions()[places].tolist() if len(places) else []
 
 
 def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
@@ -71,10 +86,7 @@ def _matches(folded: Folded, ruleset: Ruleset) -> Hits:
     hits = hits[fits]
     if not len(hits):
         return hits
-    hits = _without_shorter_topics(_without_ordinary(hits, ruleset), ruleset)
-    if len(hits) > MAX_HITS_PER_PATTERN:
-        hits = _thinned(hits)
-    return hits
+    return _without_shorter_topics(_without_ordinary(hits, ruleset), ruleset)
 
 
 def _allow_digits(text: str, start: npt.NDArray[np.int64], fits: npt.NDArray[np.bool_]) -> None:
@@ -206,23 +218,13 @@ def _not_negated(raw: str, start: int, uses: tuple[Use, ...]) -> tuple[Use, ...]
 
 def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
     """Words whose characters are repeated (币币安安, biiinance), found in small windows."""
-    kind = folded.kind
-    if len(kind) < 4:
-        return []
-    code = np.frombuffer(folded.text.encode("utf-32-le"), dtype=np.uint32)
-    same = (code[1:] == code[:-1]) & ((kind[1:] == IDEOGRAPH) | (kind[1:] == WORD))
-    same &= ~((code[1:] >= 48) & (code[1:] < 58))
-    if not same.any():
-        return []
-    again = np.zeros(len(same), dtype=np.bool_)
-    again[1:] |= same[1:] & same[:-1]
-    again[2:] |= same[2:] & same[:-2]
-    places = np.flatnonzero(again)
+    same, places = _repeated(folded)
     if not len(places):
         return []
+    code = np.frombuffer(folded.text.encode("utf-32-le"), dtype=np.uint32)
     found: list[Hit] = []
     repeated = np.concatenate(([False], same))
-    for low, high in _windows(places, len(kind)):
+    for low, high in _windows(places, len(code)):
         kept = np.flatnonzero(~repeated[low:high]) + low
         text = code.take(kept).tobytes().decode("utf-32-le")
         matches = ruleset.automaton.find_matches_as_indexes(text, overlapping=True)
@@ -234,6 +236,23 @@ def _doubled(folded: Folded, ruleset: Ruleset) -> list[Hit]:
                 uses = _guarded(ruleset.uses[pattern], "doubled")
                 found.append(Hit(raw_start, raw_end, uses, "doubled", word))
     return found
+
+
+def _repeated(folded: Folded) -> tuple[npt.NDArray[np.bool_], Hits]:
+    """Which characters are the one before again, and where two such stand together."""
+    kind = folded.kind
+    none = np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.int64)
+    if len(kind) < 4:
+        return none
+    code = np.frombuffer(folded.text.encode("utf-32-le"), dtype=np.uint32)
+    same = (code[1:] == code[:-1]) & ((kind[1:] == IDEOGRAPH) | (kind[1:] == WORD))
+    same &= ~((code[1:] >= 48) & (code[1:] < 58))
+    if not same.any():
+        return none
+    again = np.zeros(len(same), dtype=np.bool_)
+    again[1:] |= same[1:] & same[:-1]
+    again[2:] |= same[2:] & same[:-2]
+    return same, np.flatnonzero(again)
 
 
 def _guarded(uses: tuple[Use, ...], disguise: str) -> tuple[Use, ...]:

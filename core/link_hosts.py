@@ -56,6 +56,9 @@ class _Messaging(msgspec.Struct, frozen=True):
     links: tuple[_Message, ...]
 
 
+_REMEMBERED_HOSTS = 50_000
+
+
 class LinkHosts:
     """Opaque hosts, redirectors, and hosts of listed entities. Cheap: answers are kept by host."""
 
@@ -117,6 +120,8 @@ class LinkHosts:
                 continue
             opaque = known.get(pieces[2])
             if opaque is None:
+                if len(known) >= _REMEMBERED_HOSTS:
+                    known.clear()
                 opaque = known[pieces[2]] = self._is_opaque(split_host(url))
             if opaque or ("=" in url and self._redirects_on(url)):
                 found.append(url)

@@ -29,6 +29,12 @@ class Missing(msgspec.Struct, frozen=True):
     capture: Capture
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """A page of a listing that was read; in a recheck it proves what is not listed any more."""
+
+    capture: Capture
+
+
 class Refused(msgspec.Struct, frozen=True):
     """A surface that did not answer the product under its own name with a page; other client
     profiles may get to see it."""
@@ -58,4 +64,4 @@ class Judged(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...] = ()
 
 
-Item = Seen | Missing | Refused | NotSeen | Judged
+Item = Seen | Missing | Listed | Refused | NotSeen | Judged

@@ -1,4 +1,8 @@
-"""One crawl as one call: the command line starts it in a process of its own."""
+"""One crawl as one call: the command line starts it in a process of its own.
+
+Scrapy is loaded with the first crawl: whoever only reads files (worker processes, the scan of an
+export, half of the commands) is 30 MB smaller without it and begins half a second earlier.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.settings import Settings
 
-import crawler.settings
 from core.errors import PromowatchError
 from core.target import Target
 
@@ -41,12 +42,18 @@ def run_scan(
     catalogue: Path,
     extensions: dict[Any, int] | None = None,
     settings: dict[str, Any] | None = None,
+    **spider_arguments: Any,
 ) -> ScanRun:
     """Crawl `target` to its end and store what was found under `data`.
 
     Blocks; installs signal handlers (first Ctrl-C ends the crawl cleanly, a second one at once).
     Raises the PromowatchError that kept the crawl from beginning.
     """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    import crawler.settings
+
     project = Settings()
     project.setmodule(crawler.settings, priority="project")
     project.setdict(
@@ -63,7 +70,7 @@ def run_scan(
     # Scrapy filters by level only in its handler: two records a page are made and thrown away
     logging.getLogger("scrapy").setLevel(project["LOG_LEVEL"])
     crawl = process.create_crawler(spider)
-    task = process.crawl(crawl, target=target)
+    task = process.crawl(crawl, target=target, **spider_arguments)
     with _spared_collector():
         process.start()
     if task.done() and not task.cancelled():

@@ -24,6 +24,10 @@ USER_AGENT = f"Promowatch/0.1 (+{CONTACT_URL})"
 _HERE = Path(__file__).resolve().parent.parent
 PROMOWATCH_CATALOGUE = os.environ.get("PROMOWATCH_CATALOGUE") or str(_HERE / "catalogue")
 PROMOWATCH_DATA = os.environ.get("PROMOWATCH_DATA") or "data"
+PROMOWATCH_RECHECK: list[str] = []
+"""Keys of the cases that a scan looks at again: of everything it sees the evidence is kept, what is
+not there included, and no other surface becomes a candidate."""
+
 PROMOWATCH_TIME_ZONE = os.environ.get("PROMOWATCH_TIME_ZONE") or "Asia/Shanghai"
 
 # -- what is seen -----------------------------------------------------------------------------

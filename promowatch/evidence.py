@@ -21,18 +21,21 @@ from core.text import one_line
 from promowatch import options
 from reports import write_case_file
 from storage import (
+    Broken,
     EvidenceStore,
     Ledger,
     Stamp,
     Store,
     TokenChecker,
     Verification,
+    check_decisions,
     current_revision,
     stamp_ledger,
     timestamps_available,
     verify_evidence,
 )
 
+_ALONE = "ledger and files alone are checked, as asked"
 _UPLOAD_SECONDS = 60.0
 """How long the end of a scan may take for evidence that waits."""
 
@@ -64,9 +67,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def verify(
     as_json: AsJson = False,
     tsa_certificates: AuthorityCertificates = None,
+    ledger_alone: Annotated[
+        bool,
+        typer.Option(
+            "--ledger-alone",
+            help="Leave the database out: for one of several machines on it, each of which has a "
+            "ledger of its own.",
+        ),
+    ] = False,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
-    """Check offline that every link of the ledger and the hash of every file holds.
+    """Check offline that every link of the ledger and the hash of every file holds, and that the
+    decisions of the database are those of the ledger.
 
     Example: promowatch evidence verify --data /srv/promowatch
 
@@ -75,10 +87,14 @@ def verify(
     """
     wanted = tsa_certificates is not None or timestamps_available()
     tokens = TokenChecker(tsa_certificates) if wanted else None
-    known, remarks = _known_manifests(data)
+    known, remarks = _known_manifests(data) if not ledger_alone else (frozenset(), (_ALONE,))
     with _bar("checking") as progress:
         found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
-    found = msgspec.structs.replace(found, remarks=(*remarks, *found.remarks))
+    found = msgspec.structs.replace(
+        found,
+        remarks=(*remarks, *found.remarks),
+        broken=found.broken or (None if remarks else _wrong_decision(data)),
+    )
     if as_json:
         print(msgspec.json.encode(found).decode())
     else:
@@ -109,7 +125,7 @@ def export(
 
     Example: promowatch evidence export 3fa2c9d1 --out case.zip --lang zh
     """
-    with _open(data) as store, _bar("packing") as progress:
+    with open_store(data) as store, _bar("packing") as progress:
         case = write_case_file(store, candidate, out, lang, progress)
     files = sum(len(one.files) for one in case.sightings)
     if as_json:
@@ -135,7 +151,7 @@ def stamp(tsa_url: Authority = "", data: options.Data = options.DEFAULT_DATA) ->
         raise BadInput(
             "no time-stamp authority is configured", hint="set PROMOWATCH_TSA_URL or --tsa-url"
         )
-    with _open(data) as store:
+    with open_store(data) as store:
         entry = stamp_ledger(store.ledger, store.evidence, tsa_url)
     if entry is None:
         print("nothing new to stamp")
@@ -183,7 +199,7 @@ def upload_after_scan(data: Path, scan_id: int | None) -> None:
         file=sys.stderr,
     )
     gap = Gap(GapKind.EVIDENCE_WAITING, evidence.beyond, reason)
-    with _open(data) as store:
+    with open_store(data) as store:
         store.record(scan_id, (), [(gap, datetime.now(UTC))])
 
 
@@ -222,7 +238,7 @@ def _stamp_line(stamp: Stamp) -> str:
     return f"time stamp in entry {stamp.entry}: {stamp.at:%Y-%m-%d %H:%M:%S} UTC, {signed}"
 
 
-def _open(data: Path) -> Store:
+def open_store(data: Path) -> Store:
     """The store of a data folder that is there. Raises BadInput, StorageError."""
     if not data.is_dir():
         raise BadInput(f"there is no data folder {data}", hint="give one with `--data`")
@@ -234,10 +250,17 @@ def _known_manifests(data: Path) -> tuple[frozenset[str], tuple[str, ...]]:
     try:
         if data.is_dir() and current_revision(data) is None:
             return frozenset(), ("there is no database here: ledger and files alone are checked",)
-        with _open(data) as store:
+        with open_store(data) as store:
             return store.recorded_manifests(), ()
     except StorageError as error:
         return frozenset(), (f"ledger and files alone are checked: {error.message}",)
+
+
+def _wrong_decision(data: Path) -> Broken | None:
+    if not data.is_dir():
+        return None
+    with open_store(data) as store:
+        return check_decisions(store)
 
 
 @contextmanager

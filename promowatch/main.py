@@ -12,6 +12,7 @@ import typer
 from core.errors import BadInput, PromowatchError
 from core.text import one_line
 from promowatch import (
+    case,
     classify,
     database,
     demo,
@@ -19,7 +20,10 @@ from promowatch import (
     evidence,
     explain,
     lint,
+    listings,
+    promoters,
     queue,
+    recheck,
     report,
     scan,
     schedule,
@@ -48,9 +52,14 @@ app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
 app.command("worker")(worker.worker)
 app.add_typer(queue.app, name="queue")
+app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(case.app, name="case")
+app.command("cases")(case.cases)
+app.add_typer(promoters.app, name="promoters")
+app.command("recheck")(recheck.recheck)
 
 
 def run() -> None:

@@ -18,7 +18,14 @@ from core.gap import GapKind
 from core.text import defang, defang_text, one_line, printable
 from core.verdict import Verdict
 from promowatch.terminal import results
-from storage import CandidateRow, DestinationChangeRecord, GapRecord, ScanSummary
+from reports import resembles_line
+from storage import (
+    CandidateRow,
+    DestinationChangeRecord,
+    GapRecord,
+    ResemblanceRecord,
+    ScanSummary,
+)
 
 _STYLE = {"violation": "bold red", "review": "yellow", "clear": "green", "undetermined": "dim"}
 _LABELS_ZH = {
@@ -28,10 +35,13 @@ _LABELS_ZH = {
     "undetermined": "无法判断",
     "absent": "已不存在",
     "repeated": "同站重复",
+    "unchanged": "已见过，未变",
 }
 _EVENTS_ZH = {"new": "新", "still_up": "仍在", "gone": "已下线", "returned": "重现"}
 _GAP_SHARE = 5
 _GAPS_SHOWN = 12
+_CANDIDATES_SHOWN = 200
+"""Rows of the table; an export may hold ten thousand candidates."""
 _OF_SEEN_SURFACES = (GapKind.WORDS_NOT_READ, GapKind.OPAQUE_CODE)
 
 
@@ -41,6 +51,14 @@ class _ChangedLink(msgspec.Struct, frozen=True):
     link: str
     before: str
     after: str
+
+
+class _BackFrom(msgspec.Struct, frozen=True):
+    """An older, confirmed case that a candidate shares strong marks with."""
+
+    case: int
+    url: str
+    same: tuple[str, ...]
 
 
 class _CandidateLine(msgspec.Struct, frozen=True):
@@ -61,6 +79,9 @@ class _CandidateLine(msgspec.Struct, frozen=True):
     destination_changes: tuple[_ChangedLink, ...] = ()
     seen_only_by: tuple[str, ...] = ()
     hidden_from: tuple[str, ...] = ()
+    number: int = 0
+    state: str = "open"
+    back_from: tuple[_BackFrom, ...] = ()
 
 
 def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
@@ -77,9 +98,14 @@ def exceeds_gap_limit(summary: ScanSummary, max_gaps: int | None) -> bool:
 
 
 def print_json(
-    candidates: Sequence[CandidateRow], changes: Sequence[DestinationChangeRecord] = ()
+    candidates: Sequence[CandidateRow],
+    changes: Sequence[DestinationChangeRecord] = (),
+    pairs: Sequence[ResemblanceRecord] = (),
 ) -> None:
     """One JSON object a line, worst first, on standard output."""
+    back: dict[int, list[_BackFrom]] = defaultdict(list)
+    for pair in pairs:
+        back[pair.candidate_id].append(_BackFrom(pair.other_id, pair.other_url, pair.kinds))
     changed: dict[str, list[_ChangedLink]] = defaultdict(list)
     for change in changes:
         changed[change.surface_key].append(_ChangedLink(change.link, change.before, change.after))
@@ -100,6 +126,9 @@ def print_json(
             destination_changes=tuple(changed[row.key]),
             seen_only_by=row.views.seen_only_by if row.views else (),
             hidden_from=row.views.hidden_from if row.views else (),
+            number=row.candidate_id,
+            state=row.status,
+            back_from=tuple(back[row.candidate_id]),
         )
         sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
 
@@ -111,14 +140,20 @@ def print_table(
     changes: Sequence[DestinationChangeRecord],
     lang: str,
     data: Path,
+    pairs: Sequence[ResemblanceRecord] = (),
 ) -> None:
     """Candidates worst first with the one-line reason for each, links that lead elsewhere than
     before, then what could not be seen."""
     console = results()
     chinese = lang.startswith("zh")
     if candidates:
-        console.print(_candidate_table(candidates, lang))
-    names = _LABELS_ZH if chinese else {}
+        console.print(_candidate_table(candidates[:_CANDIDATES_SHOWN], lang))
+    if more := len(candidates[_CANDIDATES_SHOWN:]):
+        rest = (
+            f"… 另有 {more} 条，见报告或 --json" if chinese else f"… {more} more: report or --json"
+        )
+        console.print(Text(rest, style="dim"))
+    names = _LABELS_ZH if chinese else {"unchanged": "seen, unchanged"}
     hits = " · ".join(
         f"{count} {names.get(label, label)}" for label, count in sorted(summary.labels.items())
     )
@@ -130,6 +165,9 @@ def print_table(
         ),
         style="bold",
     )
+    for pair in pairs:
+        line = f"{resembles_line(pair, lang)}  {defang(one_line(pair.url, 100))}"
+        console.print(Text(line), style="yellow")
     _print_changes(console, changes, chinese=chinese)
     _print_gaps(console, gaps, chinese=chinese)
     console.print(

@@ -1,15 +1,28 @@
-"""The live progress bar of a scan: pages, candidates, gaps, pages per second."""
+"""The live progress bars: of a crawl (pages, candidates, gaps, pages per second), and of an export
+(entries, candidates, entries per second, time left)."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from scrapy import signals
-from scrapy.crawler import Crawler
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from crawler.exports.scan import ExportProgress
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 _REFRESH_SECONDS = 0.2
 
@@ -36,6 +49,8 @@ class ProgressBar:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProgressBar:
+        from scrapy import signals
+
         bar = cls(crawler)
         crawler.signals.connect(bar.opened, signals.spider_opened)
         crawler.signals.connect(bar.closed, signals.spider_closed)
@@ -74,3 +89,40 @@ class ProgressBar:
             gaps=stats.get_value("promowatch/gaps", 0),
             rate=pages / max(0.001, time.monotonic() - self._started),
         )
+
+
+@contextmanager
+def rows_bar(*, shown: bool) -> Iterator[Callable[[ExportProgress], None]]:
+    """A bar for the scan of an export, on standard error; give it what the scan tells. How far it
+    is, is measured in bytes of the file, so that the time left is known from the start."""
+    bar = Progress(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        TextColumn(
+            "{task.fields[entries]:,} entries · {task.fields[hits]:,} hits · "
+            "{task.fields[unchanged]:,} unchanged · {task.fields[gaps]:,} gaps · "
+            "{task.fields[rate]:,.0f}/s ·"
+        ),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not shown,
+    )
+    task = bar.add_task("", total=None, entries=0, hits=0, unchanged=0, gaps=0, rate=0.0)
+    started = time.monotonic()
+
+    def tell(progress: ExportProgress) -> None:
+        bar.update(
+            task,
+            total=max(1, progress.size),
+            completed=progress.position,
+            entries=progress.entries,
+            hits=progress.hits,
+            unchanged=progress.unchanged,
+            gaps=progress.gaps,
+            rate=progress.entries / max(0.001, time.monotonic() - started),
+        )
+
+    with bar:
+        yield tell

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from core.target import load_targets
 from promowatch import options
 from reports import build_daily, write_daily
 from storage import Store
@@ -24,9 +25,10 @@ def report(
     ),
     lang: options.Language = "en",
     data: options.Data = options.DEFAULT_DATA,
+    catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
     time_zone: options.Zone = options.DEFAULT_ZONE,
 ) -> None:
-    """Write the daily takedown report: new, still up, returned, gone, gaps.
+    """Write the daily takedown report: new, still up, returned, gone, gaps, decisions, overdue.
 
     [bold]Examples[/bold]
 
@@ -37,6 +39,6 @@ def report(
     zone = options.zone(time_zone)
     wanted = options.day(day, zone)
     with Store.open(data) as store:
-        daily = build_daily(store, wanted, zone)
+        daily = build_daily(store, wanted, zone, targets=load_targets(catalogue / "targets"))
     for path in write_daily(daily, out, lang):
         print(path)

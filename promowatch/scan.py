@@ -13,7 +13,6 @@ import typer
 from core.errors import BadInput, StorageError
 from core.profile import profiles_named
 from core.target import (
-    ExportListing,
     Limits,
     Network,
     Rendering,
@@ -25,12 +24,13 @@ from core.target import (
 )
 from core.urls import split_host
 from crawler import ScanRun, SpiderName, run_scan, spider_for
-from crawler.sources import check_source, packages_in, sniff
+from crawler.sources import EXPORT_FORMATS, check_source, packages_in, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan, upload_after_scan
+from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
-from storage import Store
+from storage import Store, scan_resemblances
 
 _AD_HOC_DEPTH = 2
 _AD_HOC_PAGES = 200
@@ -130,6 +130,9 @@ def scan(
 
 def resolve(target: str, catalogue: Path) -> tuple[Target, SpiderName]:
     """What `target` names, and the spider that reads it. Raises BadInput."""
+    export = named_export(target)
+    if export is not None:
+        return export, "app_listings"
     if target.startswith(("http://", "https://")):
         return _ad_hoc(target), "marketing_pages"
     known = load_targets(catalogue / "targets")
@@ -197,18 +200,7 @@ def _from_file(path: Path) -> tuple[Target, SpiderName]:
             rendering="never",
         )
         return target, "saved_captures"
-    source = ExportListing(format="csv" if kind == "csv" else "jsonl")
-    target = Target(
-        id=path.name,
-        title=path.name,
-        surface="mini_program",
-        seeds=(str(path),),
-        source=source,
-        rendering="never",
-        pictures=False,
-        limits=Limits(max_link_hops=0),
-    )
-    return target, "app_listings"
+    return ad_hoc_export(path.name, str(path), EXPORT_FORMATS[kind]), "app_listings"
 
 
 def _of_packages(path: Path, packages: list[Path]) -> Target:
@@ -265,15 +257,18 @@ def scan_and_print(
     profiles_named(target.profiles, catalogue)
     with Store.open(data):
         pass  # a data folder that cannot be used is told before anything is fetched
-    bar = ProgressBar if sys.stderr.isatty() else None
-    run = run_scan(
-        target,
-        spider=spider,
-        data=data,
-        catalogue=catalogue,
-        extensions={bar: 500} if bar else None,
-        settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": _checked_id(app_id)},
-    )
+    checked_id = _checked_id(app_id)
+    if reads_rows(target):
+        run = scan_export(target, data, catalogue, time_zone, checked_id)
+    else:
+        run = run_scan(
+            target,
+            spider=spider,
+            data=data,
+            catalogue=catalogue,
+            extensions={ProgressBar: 500} if sys.stderr.isatty() else None,
+            settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": checked_id},
+        )
     stamp_after_scan(data)
     upload_after_scan(data, run.scan_id)
     return _print_outcome(run, target, data, lang, as_json=as_json)
@@ -295,10 +290,11 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
         candidates = store.scan_candidates(run.scan_id)
         gaps = store.gaps(run.scan_id)
         changes = store.destination_changes(run.scan_id)
+        pairs = scan_resemblances(store, run.scan_id)
     if as_json:
-        print_json(candidates, changes)
+        print_json(candidates, changes, pairs)
     else:
-        print_table(summary, candidates, gaps, changes, lang, data)
+        print_table(summary, candidates, gaps, changes, lang, data, pairs)
     if run.finish_reason != "finished":
         print("promowatch: stopped early; what was found is kept", file=sys.stderr)
         return 130

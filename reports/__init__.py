@@ -6,6 +6,7 @@ from reports.render_csv import render_csv
 from reports.render_html import render_html
 from reports.render_json import render_json
 from reports.report import DailyReport, Finding
+from reports.words import language, resembles_line, say
 from reports.writing import write_daily
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "DailyReport",
     "Finding",
     "build_daily",
+    "language",
     "render_csv",
     "render_html",
     "render_json",
+    "resembles_line",
+    "say",
     "write_case_file",
     "write_daily",
 ]

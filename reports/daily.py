@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import msgspec
 
 from core import Evidence, GapKind, Verdict, Words
 from core.document import PayloadType
+from core.target import Target
 from core.text import one_line
 from core.verdict import ProfileViews
 from reports.app_groups import app_groups
@@ -26,14 +27,17 @@ from reports.report import (
     TargetActivity,
     UnseenCandidate,
 )
+from reports.work_day import back_elsewhere, decision_lines, overdue_lines
 from storage import (
     CandidateEvent,
     CandidateRow,
     DayRecord,
+    DayWork,
     EventKind,
     GapRecord,
     ScanSummary,
     Store,
+    day_work,
 )
 
 GAP_EXAMPLES_SHOWN = 5
@@ -42,28 +46,35 @@ Key = TypeVar("Key", bound=str)
 
 
 def build_daily(
-    store: Store, day: date, tz: ZoneInfo, *, mask_personal_data: bool = True
+    store: Store,
+    day: date,
+    tz: ZoneInfo,
+    *,
+    mask_personal_data: bool = True,
+    targets: Mapping[str, Target] | None = None,
 ) -> DailyReport:
     """The report of `day`, midnight to midnight in `tz`. Raises StorageError.
 
     The same store gives the same report whenever it is asked. Phone numbers, identity numbers and
-    mail addresses in third-party text are masked unless `mask_personal_data` is false.
+    mail addresses in third-party text are masked unless `mask_personal_data` is false. `targets`
+    say when a case is overdue; the usual plan counts where they do not.
     """
     start = datetime.combine(day, time(), tz)
     end = datetime.combine(day + timedelta(days=1), time(), tz)
     record = store.day(start, end)
     shown: Shown = masked if mask_personal_data else one_line
-    findings = _findings(record, tz, shown)
-    targets = _targets(record.scans, tz)
+    work = day_work(store, start, end)
+    findings = _findings(record, work, tz, shown)
+    activity = _targets(record.scans, tz)
     return DailyReport(
         day=day,
         time_zone=tz.key,
         personal_data_masked=mask_personal_data,
         start=start,
         end=end,
-        looks=sum(target.looks for target in targets),
-        labels=_total(target.labels for target in targets),
-        targets=targets,
+        looks=sum(target.looks for target in activity),
+        labels=_total(target.labels for target in activity),
+        targets=activity,
         gaps=_gap_groups(record, shown),
         new=tuple(one for one in findings if one.kind == "new"),
         returned=tuple(one for one in findings if one.kind == "returned"),
@@ -81,18 +92,26 @@ def build_daily(
             )
             for one in record.destination_changes
         ),
+        decisions=decision_lines(work, tz, shown),
+        work=work.states,
+        back_elsewhere=back_elsewhere(work, tz),
+        overdue=overdue_lines(work, targets or {}, tz, end, shown),
         app_groups=app_groups(
             findings, {one.surface_key: one for one in record.entries}, end, shown
         ),
     )
 
 
-def _findings(record: DayRecord, tz: ZoneInfo, shown: Shown) -> list[Finding]:
+def _findings(record: DayRecord, work: DayWork, tz: ZoneInfo, shown: Shown) -> list[Finding]:
     of_candidate: dict[int, list[CandidateEvent]] = defaultdict(list)
     for event in record.events:
         of_candidate[event.candidate.candidate_id].append(event)
     findings = [
-        _finding(_kind_of_day(events), events[-1], tz, shown) for events in of_candidate.values()
+        msgspec.structs.replace(
+            _finding(_kind_of_day(events), events[-1], tz, shown),
+            decision=work.standing.get(number, "open"),
+        )
+        for number, events in of_candidate.items()
     ]
     return sorted(findings, key=lambda one: (-one.score, one.label != "violation", one.url))
 

@@ -7,7 +7,10 @@ from datetime import date, datetime
 import msgspec
 
 from core import GapKind, LegalBasis, ServiceFinding, Words
+from core.casework import Actor, CaseState
 from core.document import PayloadType, Surface
+from core.fingerprint import MarkKind
+from core.recheck import RecheckOutcome
 from core.verdict import Asset, Label, ProfileViews
 from storage import EventKind, EvidenceFile, ScanState, Seen
 
@@ -50,7 +53,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     seen: Seen
     http_status: int | None
-    decision: str
+    decision: CaseState
     first_seen: datetime
     last_seen: datetime
     headline: Words
@@ -122,6 +125,44 @@ class ChangedLink(msgspec.Struct, frozen=True, kw_only=True):
     scan_id: int
 
 
+class DecisionLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A step in the life of the case `candidate_id`: who led it on, when and why."""
+
+    candidate_id: int
+    title: str
+    url: str
+    before: CaseState
+    after: CaseState
+    actor: Actor
+    decided_by: str
+    why: str
+    at: datetime
+
+
+class OverdueLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A case whose notice was sent and whose surface is not known to be gone, though its `deadline`
+    was before the day's end. `outcome` is what the last look showed, None where none was taken."""
+
+    candidate_id: int
+    title: str
+    url: str
+    state: CaseState
+    sent_at: datetime
+    deadline: datetime
+    outcome: RecheckOutcome | None
+
+
+class BackElsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that bears strong marks (`kinds`) of the older, confirmed case `other_id`."""
+
+    candidate_id: int
+    url: str
+    other_id: int
+    other_url: str
+    kinds: tuple[MarkKind, ...]
+    at: datetime
+
+
 class AppMember(msgspec.Struct, frozen=True, kw_only=True):
     """One of the entries that are the same app."""
 
@@ -145,7 +186,10 @@ class AppGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`."""
+    """One day of one team. Times are in the team's zone; `start` <= what happened < `end`.
+
+    `work` counts all cases by where they stood at the day's end.
+    """
 
     day: date
     time_zone: str
@@ -162,6 +206,10 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[Finding, ...]
     unseen: tuple[UnseenCandidate, ...]
     changed_links: tuple[ChangedLink, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
+    work: dict[CaseState, int] = {}
+    back_elsewhere: tuple[BackElsewhere, ...] = ()
+    overdue: tuple[OverdueLine, ...] = ()
     app_groups: tuple[AppGroup, ...] = ()
 
     def findings(self, kind: EventKind) -> tuple[Finding, ...]:

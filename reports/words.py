@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from core import Words
+from core.urls import registrable_domain, split_host
+from reports.work_words import WORK_TABLE
+from storage import ResemblanceRecord
 
 Language = Literal["zh", "en"]
 
@@ -21,6 +24,25 @@ def say(key: str, lang: Language, /, **values: object) -> str:
     """
     text = TABLE[key].text(lang)
     return text.format(**values) if values else text
+
+
+def resembles_line(pair: ResemblanceRecord, lang: str, *, own: int = 0) -> str:
+    """`case 118 is back on another domain: same invite code, same poster`.
+
+    Seen from the older case itself (`own`), the number is that of the newer one.
+    """
+    tongue = language(lang)
+    marks = ("，" if tongue == "zh" else ", ").join(
+        say(f"mark.{kind}", tongue) for kind in pair.kinds
+    )
+    older = own == pair.other_id
+    number = pair.candidate_id if older else pair.other_id
+    hosts = split_host(pair.url), split_host(pair.other_url)
+    moved = registrable_domain(hosts[0]) != registrable_domain(hosts[1])
+    where = say("another_domain" if moved else "elsewhere", tongue)
+    return say(
+        "resembled" if older else "resembles", tongue, number=number, where=where, marks=marks
+    )
 
 
 TABLE: dict[str, Words] = {
@@ -158,6 +180,7 @@ TABLE: dict[str, Words] = {
     "label.clear": Words("正常", "Clear"),
     "label.repeated": Words("同站重复", "Repeated on site"),
     "label.undetermined": Words("无法判断", "Undetermined"),
+    "label.unchanged": Words("已见过，未变", "Seen, unchanged"),
     "label.absent": Words("已不存在", "Not there"),
     "state.running": Words("进行中", "running"),
     "state.finished": Words("完成", "finished"),
@@ -184,7 +207,7 @@ TABLE: dict[str, Words] = {
     "payload.payment_code": Words("二维码：收款码", "QR: payment code"),
     "payload.text": Words("二维码：文字", "QR: text"),
     "payload.opaque": Words("小程序码：需由平台打开", "Mini-program code: needs the platform"),
-    "decision.open": Words("待处理", "open"),
+    **WORK_TABLE,
     "file.response": Words("原始响应", "response"),
     "file.screenshot": Words("截图", "screenshot"),
     "file.document": Words("提取文本", "document"),

@@ -61,7 +61,7 @@ class Dispatcher:
         """Write the report of the day that ended last, in the team's zone; the exit status."""
         day = self._now().astimezone(self._tz).date() - timedelta(days=1)
         out = ["--date", day.isoformat(), "--out", str(self._report_folder)]
-        return await self._run("report", *out, *self._shared)
+        return await self._run("report", *out, *self._shared, *self._catalogue)
 
     async def stop(self, *, patience_seconds: float = _STOP_SECONDS) -> None:
         """End what is running: asked to first, killed when it has not ended in time."""

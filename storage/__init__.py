@@ -1,8 +1,15 @@
 """Takedown candidates, sightings, scans and evidence, kept in one data folder."""
 
 from storage.cases import Case
+from storage.day_work import Awaited, DayDecision, DayWork, day_work
+from storage.decision_check import check_decisions
+from storage.decision_file import DecisionFile, read_decision
+from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
 from storage.evidence_upload import Upload
+from storage.exports import CutOff, Fingerprints, PartDone
+from storage.fingerprints import ResemblanceRecord
+from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -10,11 +17,22 @@ from storage.manifest import (
     Manifest,
     ManifestHop,
     MarkedCopy,
+    Unjudged,
     contrast_view,
     manifest_of,
     read_manifest,
+    unjudged_manifest,
 )
 from storage.portable_json import portable_json
+from storage.promoters import (
+    Place,
+    Promoter,
+    PromoterRow,
+    merge_promoters,
+    promoter,
+    promoters,
+    split_promoter,
+)
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
@@ -25,6 +43,7 @@ from storage.records import (
     DestinationChangeRecord,
     EntryChangeRecord,
     EntryHistory,
+    EntrySeen,
     EventKind,
     EvidenceFile,
     EvidenceKind,
@@ -53,28 +72,51 @@ from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
 from storage.verification import Broken, Stamp, Verification, verify_evidence
 from storage.warc import warc_of
+from storage.work import (
+    RECHECK_PREFIX,
+    CaseHistory,
+    RecheckRecord,
+    WorkRow,
+    case_history,
+    count_cases,
+    decide,
+    record_recheck,
+    scan_resemblances,
+    worklist,
+)
 
 __all__ = [
     "EVENT_KINDS",
     "GAP_EXAMPLES",
     "NOTHING_THERE",
+    "RECHECK_PREFIX",
     "SCHEMA_REVISION",
     "SOFTWARE",
+    "Awaited",
     "Broken",
     "CandidateEvent",
     "CandidateRow",
     "Case",
+    "CaseHistory",
     "ContrastView",
+    "CutOff",
     "Database",
+    "DayDecision",
     "DayRecord",
+    "DayWork",
+    "DecisionFile",
+    "DecisionRecord",
     "DestinationChangeRecord",
     "EntryChangeRecord",
     "EntryHistory",
+    "EntrySeen",
     "EventKind",
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
     "EvidenceStoreGone",
+    "Fingerprints",
+    "Followup",
     "GapRecord",
     "Ledger",
     "LedgerEntry",
@@ -86,30 +128,58 @@ __all__ = [
     "Manifest",
     "ManifestHop",
     "MarkedCopy",
+    "PartDone",
+    "Place",
+    "Promoter",
+    "PromoterRow",
+    "RecheckRecord",
+    "ResemblanceRecord",
     "ScanState",
     "ScanSummary",
     "Seen",
     "SightingRecord",
     "Stamp",
+    "Step",
     "Store",
     "TokenChecker",
+    "Unjudged",
     "Unseen",
     "Upload",
     "Verification",
+    "WorkRow",
+    "case_history",
     "check",
+    "check_decisions",
     "contrast_view",
+    "count_cases",
     "current_revision",
+    "day_work",
+    "deadline_of",
+    "decide",
     "downgrade",
+    "due_rechecks",
+    "followed",
+    "followup",
+    "last_step",
     "manifest_of",
+    "merge_promoters",
     "portable_json",
     "prepare_queue",
+    "promoter",
+    "promoters",
+    "read_decision",
     "read_entry",
     "read_manifest",
+    "record_recheck",
+    "scan_resemblances",
     "server_conninfo",
+    "split_promoter",
     "stamp_ledger",
     "surface_key",
     "timestamps_available",
+    "unjudged_manifest",
     "upgrade",
     "verify_evidence",
     "warc_of",
+    "worklist",
 ]

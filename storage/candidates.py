@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Case, ColumnElement, Connection, Table, case, select
 
+from core.casework import CaseState
 from core.text import one_line
 from storage.models import Candidate, ScanEvent, Sighting, SightingEvidence, Visit
 from storage.presence import Standing, after_absence, after_hit
@@ -77,10 +78,19 @@ class _Followed(msgspec.Struct):
     hits: list[Look]
 
 
+class Hit(msgspec.Struct, frozen=True):
+    """A look with a finding, the candidate it is of, and where that one's case stood."""
+
+    candidate_id: int
+    key: str
+    status: CaseState
+    look: Look
+
+
 def record_looks(
     connection: Connection, scan_id: int, scan_started_at: datetime, looks: Sequence[Look]
-) -> None:
-    """Write a batch of looks within the transaction of `connection`.
+) -> list[Hit]:
+    """Write a batch of looks within the transaction of `connection`; gives those with a finding.
 
     Events carry the time within the scan: a saved page or WARC record is often older than the
     scan that looks at it, and what it shows is news of today all the same.
@@ -92,8 +102,7 @@ def record_looks(
         at = max(look.seen_at, scan_started_at)
         if _follow(followed, look, at):
             changed[look.key] = followed[look.key]
-    if changed:
-        _write(connection, scan_id, changed)
+    return _write(connection, scan_id, changed) if changed else []
 
 
 def _record_visits(
@@ -194,7 +203,7 @@ def _describe(row: dict[str, Any], look: Look, *, newest: bool) -> None:
         row["headline_en"] = one_line(verdict.reason("en"), HEADLINE_LIMIT)
 
 
-def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) -> None:
+def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) -> list[Hit]:
     _CANDIDATES.run(connection, [_candidate_row(one) for one in changed.values()])
     table = table_of(Candidate)
     ids: dict[str, int] = {}
@@ -217,6 +226,7 @@ def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) 
     hits = [(ids[key], look) for key, one in changed.items() for look in one.hits]
     _SIGHTINGS.run(connection, [_sighting_row(scan_id, *hit) for hit in hits])
     _EVIDENCE.run(connection, list(_evidence_rows(connection, scan_id, hits)))
+    return [Hit(found, look.key, changed[look.key].row["status"], look) for found, look in hits]
 
 
 def _candidate_row(one: _Followed) -> Row:

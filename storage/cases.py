@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, false, select
 
 from core import BadInput, Verdict
 from core.text import one_line
@@ -19,6 +19,7 @@ from storage.scans import candidate_row
 from storage.upsert import table_of
 
 _KEY_PREFIX = re.compile(r"[0-9a-f]{4,32}")
+_NUMBER = re.compile(r"#?([1-9][0-9]{0,17})")
 _NAMED = 5
 
 
@@ -32,11 +33,12 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def case_of(connection: Connection, named: str) -> Case:
-    """The candidate whose key is or begins with `named` (4 hex digits or more), or whose URL it is.
+    """The candidate whose number `named` is, whose key is or begins with it (4 hex digits or more),
+    or whose URL it is.
 
     Raises BadInput when there is none or more than one.
     """
-    row = _candidate(connection, named)
+    row = candidate_named(connection, named)
     return Case(
         candidate_row(row, score=row["best_score"], label=row["label"]),
         _sightings(connection, row["id"]),
@@ -51,24 +53,28 @@ def recorded_manifests(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(query))
 
 
-def _candidate(connection: Connection, named: str) -> Any:
+def candidate_named(connection: Connection, named: str) -> Any:
+    """The row of the candidate that `named` names, as for `case_of`. Raises BadInput."""
     candidate = table_of(Candidate)
-    if _KEY_PREFIX.fullmatch(named):
-        where = candidate.c.key.startswith(named)
-    else:
-        where = candidate.c.url.in_({named, canonical_url(named)})
+    number, is_key = _NUMBER.fullmatch(named), _KEY_PREFIX.fullmatch(named)
+    where: ColumnElement[bool] = candidate.c.url.in_({named, canonical_url(named)})
+    if number or is_key:
+        where = candidate.c.key.startswith(named) if is_key else false()
+        where = where | (candidate.c.id == int(number[1])) if number else where
     query = select(candidate).where(where).order_by(candidate.c.key).limit(_NAMED + 1)
     rows = connection.execute(query).mappings().all()
     shown = one_line(named)
     if not rows:
         raise BadInput(
             f"no candidate is called `{shown}`",
-            hint="give its key (4 digits or more of it) or its URL, as `promowatch scan --json` "
-            "prints them",
+            hint="give its number, its key (4 digits or more of it) or its URL, as `promowatch "
+            "cases` and `promowatch scan --json` print them",
         )
     if len(rows) > 1:
         keys = ", ".join(row["key"] for row in rows[:_NAMED])
-        raise BadInput(f"`{shown}` names more than one candidate", hint=f"give one key: {keys}")
+        raise BadInput(
+            f"`{shown}` names more than one candidate", hint=f"give one key: {keys}, or #NUMBER"
+        )
     return rows[0]
 
 

@@ -16,9 +16,11 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, fun
 from core import Verdict
 from storage.destinations import destination_changes
 from storage.entries import entry_histories
+from storage.exports import part_labels
 from storage.models import (
     Candidate,
     DestinationChange,
+    ExportPart,
     Scan,
     ScanEvent,
     ScanGap,
@@ -72,6 +74,10 @@ def _scans(connection: Connection, start: datetime, end: datetime) -> tuple[Scan
         _within(visit.c.recorded_at, start, end),
         visit.c.scan_id.in_(open_scans),
     )
+    part = table_of(ExportPart)
+    for scan_id, counts in part_labels(connection, _within(part.c.recorded_at, start, end)).items():
+        for label, count in counts.items():
+            labels[scan_id][label] = labels[scan_id].get(label, 0) + count
     gaps = _counts(connection, gap, gap.c.kind, _within(gap.c.at, start, end))
     events = _counts(connection, event, event.c.kind, _within(event.c.at, start, end))
     rows = connection.execute(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from core.entry_state import EntryState, changes
 from storage.models import EntryChangeRow, EntryRow
-from storage.records import EntryChangeRecord, EntryHistory, Look, storable
+from storage.records import EntryChangeRecord, EntryHistory, EntrySeen, Look, storable
 from storage.upsert import Upsert, portions, table_of
 
 _ENTRIES = Upsert(EntryRow, key=("surface_key",), update=("state", "seen_at"))
@@ -19,7 +19,10 @@ _CHANGES = Upsert(EntryChangeRow, key=("surface_key", "scan_id", "field", "befor
 
 
 def record_entries(
-    connection: Connection, scan_id: int, scan_started_at: datetime, looks: Sequence[Look]
+    connection: Connection,
+    scan_id: int,
+    scan_started_at: datetime,
+    looks: Sequence[Look | EntrySeen],
 ) -> None:
     """Note what is new about the entries of `looks`. One that is as it was writes nothing; a
     capture older than what is known changes nothing."""
@@ -88,7 +91,7 @@ def _known(connection: Connection, keys: set[str]) -> dict[str, Any]:
     return known
 
 
-def _row(look: Look, at: datetime, before: Any) -> dict[str, Any] | None:
+def _row(look: Look | EntrySeen, at: datetime, before: Any) -> dict[str, Any] | None:
     """What is to be stored of `look`, or None where it tells nothing new."""
     state = _plain(look)
     first, first_at = state, at
@@ -109,7 +112,7 @@ def _row(look: Look, at: datetime, before: Any) -> dict[str, Any] | None:
     }
 
 
-def _differs(look: Look, before: Any) -> bool:
+def _differs(look: Look | EntrySeen, before: Any) -> bool:
     assert look.entry is not None  # noqa: S101  (the caller chose such looks)
     earlier = _state(before["state"])
     newer_rules = look.entry_whole and earlier.rules != look.entry.rules
@@ -125,7 +128,9 @@ def _merged(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _changes(look: Look, before: Any, scan_id: int, at: datetime) -> list[dict[str, Any]]:
+def _changes(
+    look: Look | EntrySeen, before: Any, scan_id: int, at: datetime
+) -> list[dict[str, Any]]:
     assert look.entry is not None  # noqa: S101  (the caller chose such looks)
     return [
         {
@@ -140,7 +145,7 @@ def _changes(look: Look, before: Any, scan_id: int, at: datetime) -> list[dict[s
     ]
 
 
-def _plain(look: Look) -> dict[str, Any]:
+def _plain(look: Look | EntrySeen) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.json.decode(storable(msgspec.json.encode(look.entry).decode()))
     return plain
 

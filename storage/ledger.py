@@ -112,6 +112,20 @@ class Ledger:
         except OSError as error:
             raise file_error(_WHAT, self.path, error) from error
 
+    def since(self, number: int) -> tuple[LedgerEntry, ...]:
+        """The entries after entry `number`, read from the end. Raises StorageError."""
+        try:
+            with self._locked() as file:
+                last = self._repaired_end(file)
+                if last is None or last.number <= number:
+                    return ()
+                entries = [read_entry(line) for line in _lines_from(file, last.number - number)]
+        except OSError as error:
+            raise file_error(_WHAT, self.path, error) from error
+        except Unreadable as error:
+            raise self._damaged(f"a line of it is damaged: {error}") from error
+        return tuple(entries)
+
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -214,6 +228,19 @@ def _end_of(file: BinaryIO) -> tuple[bytes, bytes, int]:
         begin = tail.rfind(b"\n", 0, whole - 1) + 1 if whole else 0
         if start == 0 or begin:
             return tail[begin:whole], tail[whole:], start + whole
+        window *= 4
+
+
+def _lines_from(file: BinaryIO, count: int) -> list[bytes]:
+    """The last `count` lines, all of them whole."""
+    size = file.seek(0, os.SEEK_END)
+    window = _WINDOW_BYTES
+    while True:
+        start = max(0, size - window)
+        file.seek(start)
+        lines = _read_whole(file, size - start).splitlines(keepends=True)
+        if start == 0 or len(lines) > count:  # the first one may be cut
+            return lines[-count:]
         window *= 4
 
 

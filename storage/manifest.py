@@ -7,6 +7,7 @@ vouches for every file in it.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
@@ -55,13 +56,18 @@ class MarkedCopy(msgspec.Struct, frozen=True):
     numbers: tuple[int, ...]
 
 
+Unjudged = Literal["absent", "listing"]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a sighting is proven with.
 
     `key` is the candidate's. `files` has hash and size in bytes of each file but the manifest
     itself, and `marked` says which of them are copies for the eye. `headers` are the response's as
-    they came. `profile` is the client profile. `software` and `ruleset_version` say what captured
-    and judged it.
+    they came. `label` is `absent` where the surface answered that nothing is there, and
+    `listing` for a page of a listing that shows what is listed: then nothing was judged, and there
+    is no score or rule set. `profile` is the client profile. `software` and
+    `ruleset_version` say what captured and judged it.
     """
 
     format: int = MANIFEST_FORMAT
@@ -77,7 +83,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     server_address: str
     profile: str
     rendered: bool
-    label: Label
+    label: Label | Unjudged
     score: float
     judged_on: date
     software: str
@@ -120,6 +126,17 @@ def manifest_of(
         contrast=contrast,
         marked=marked,
     )
+
+
+def unjudged_manifest(
+    key: str, capture: Capture, label: Unjudged, files: tuple[EvidenceFile, ...]
+) -> Manifest:
+    """The manifest of a `capture` that proves by itself what is not there any more."""
+    nothing = Verdict(
+        label="undetermined", score=0.0, on=capture.taken_at.date(), ruleset_version=""
+    )
+    manifest = manifest_of(key, "marketing_page", capture, nothing, files)
+    return msgspec.structs.replace(manifest, label=label)
 
 
 def contrast_view(capture: Capture, warc: EvidenceFile) -> ContrastView:

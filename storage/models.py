@@ -10,9 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from core.casework import CaseState
 from core.document import Surface
 from core.verdict import Label
 from storage.column_types import Identifier, JsonValue, UtcDateTime
@@ -97,7 +107,7 @@ class Candidate(Base):
     title: Mapped[str] = mapped_column(Text)
     platform: Mapped[str] = mapped_column(String(200))
     app_id: Mapped[str] = mapped_column(String(200))
-    status: Mapped[str] = mapped_column(String(32), index=True)
+    status: Mapped[CaseState] = mapped_column(String(32), index=True)
     presence: Mapped[Presence] = mapped_column(String(16))
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
@@ -216,3 +226,43 @@ class EntryChangeRow(Base):
     before: Mapped[str] = mapped_column(String(200), primary_key=True)
     after: Mapped[str] = mapped_column(String(200), primary_key=True)
     at: Mapped[datetime]
+
+
+class ExportScan(Base):
+    """A scan of exports, row by row. `files` is the identity of what it reads, `basis` of what it
+    judges by: with the same two, a scan that was cut off goes on."""
+
+    __tablename__ = "export_scans"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True
+    )
+    target_id: Mapped[str] = mapped_column(String(200), index=True)
+    files: Mapped[str] = mapped_column(String(64))
+    basis: Mapped[str] = mapped_column(String(64))
+
+
+class ExportPart(Base):
+    """Some rows of an export, done: those of file number `file` up to and with row `rows`.
+
+    `clear` entries of it have no visits of their own; `unchanged` were seen and not judged again.
+    `bad_rows` could not be read. `aside` holds the row numbers (4 bytes) that a spider has to look
+    at. `quiet` are the fingerprints (16 bytes) of clear entries, `hits` those of candidates, each
+    followed by the candidate's key (16 bytes).
+    """
+
+    __tablename__ = "export_parts"
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True
+    )
+    file: Mapped[int] = mapped_column(primary_key=True)
+    rows: Mapped[int] = mapped_column(primary_key=True)
+    clear: Mapped[int]
+    unchanged: Mapped[int]
+    bad_rows: Mapped[int]
+    aside: Mapped[bytes] = mapped_column(LargeBinary)
+    quiet: Mapped[bytes] = mapped_column(LargeBinary)
+    hits: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime]

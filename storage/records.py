@@ -9,8 +9,10 @@ from typing import Literal
 import msgspec
 
 from core import GapKind, Verdict, Words
+from core.casework import CaseState
 from core.document import Surface
 from core.entry_state import EntryField, EntryState
+from core.fingerprint import Mark
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
 from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
@@ -47,13 +49,23 @@ class EvidenceFile(msgspec.Struct, frozen=True):
     size_bytes: int
 
 
+class EntrySeen(msgspec.Struct, frozen=True):
+    """How a listing entry was, where nothing else of it is stored; `entry_whole` as in `Look`."""
+
+    key: str
+    seen_at: datetime
+    entry: EntryState
+    entry_whole: bool = True
+
+
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """One judged surface, ready to store.
 
     `key` comes from `surface_key`. `seen_at` is the capture's time, aware. `status` is the HTTP
     status, None for files and listing entries. `verdict` is None where the surface answered 404
-    or 410: nothing is there. `chains` is where its opaque links lead. Raises ValueError on a naive
-    time, or a missing verdict with another status; what could not be seen is a gap, never a look.
+    or 410: nothing is there. `chains` is where its opaque links lead. `marks` are fingerprints that
+    neither the verdict nor the evidence holds (the text's). Raises ValueError on a naive time, or a
+    missing verdict with another status; what could not be seen is a gap, never a look.
     """
 
     key: str
@@ -68,6 +80,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict | None
     evidence: tuple[EvidenceFile, ...] = ()
     chains: tuple[LinkChain, ...] = ()
+    marks: tuple[Mark, ...] = ()
     entry: EntryState | None = None
     """What a listing entry says of itself; `entry_whole` is false where part of it was not seen."""
     entry_whole: bool = True
@@ -153,7 +166,7 @@ class CandidateRow(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     platform: str
     app_id: str
-    status: str
+    status: CaseState
     presence: Presence
     first_seen: datetime
     last_seen: datetime
@@ -175,7 +188,8 @@ class GapRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """One scan in figures. `labels` counts surfaces by `Seen`, `gaps` by kind, `events` by kind."""
+    """One scan in figures. `labels` counts surfaces by `Seen`, and as `unchanged` the rows of an
+    export that were seen and not judged again; `gaps` counts by kind, `events` by kind."""
 
     scan_id: int
     target_id: str

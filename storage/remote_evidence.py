@@ -125,7 +125,7 @@ def _check_installed(protocol: str) -> None:
 
 
 def _missing(protocol: str, package: str) -> BadInput:
-    extra = "`pip install promowatch[s3]`" if protocol in _S3 else f"`pip install {package}`"
+    extra = "`pip install promowatch[remote]`" if protocol in _S3 else f"`pip install {package}`"
     return BadInput(
         f"{EVIDENCE_URL_VARIABLE}: `{protocol}:` needs the package {package}", hint=extra
     )

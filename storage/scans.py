@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,8 @@ from sqlalchemy import Connection, RowMapping, Subquery, Table, func, insert, se
 from core import Gap, GapKind, StorageError, Words
 from core.text import one_line
 from core.verdict import ProfileViews
-from storage.models import Candidate, Scan, ScanEvent, ScanGap, Sighting, Visit
+from storage.exports import part_labels
+from storage.models import Candidate, ExportPart, Scan, ScanEvent, ScanGap, Sighting, Visit
 from storage.records import (
     CandidateRow,
     EventKind,
@@ -111,9 +113,12 @@ def scan_summary(connection: Connection, scan_id: int) -> ScanSummary:
     if row is None:
         raise _no_scan(scan_id)
     visit, gap, event = table_of(Visit), table_of(ScanGap), table_of(ScanEvent)
+    labels = Counter(_counts(connection, visit, visit.c.seen, visit.c.scan_id == scan_id))
+    of_scan = table_of(ExportPart).c.scan_id == scan_id
+    labels.update(part_labels(connection, of_scan).get(scan_id, {}))
     return summary_record(
         row,
-        labels=_counts(connection, visit, visit.c.seen, visit.c.scan_id == scan_id),
+        labels=dict(labels),
         gaps=_counts(connection, gap, gap.c.kind, gap.c.scan_id == scan_id),
         events=_counts(connection, event, event.c.kind, event.c.scan_id == scan_id),
     )

@@ -9,10 +9,13 @@ from types import TracebackType
 from typing import Literal, Self
 
 from core import Gap
-from storage import cases, day, destinations, entries, scans
+from storage import cases, day, destinations, entries, exports, scans
 from storage.candidates import record_looks
 from storage.cases import Case
+from storage.casework import reopen_settled
+from storage.decisions import settle
 from storage.evidence import EvidenceStore
+from storage.fingerprints import record_marks
 from storage.ledger import Ledger
 from storage.models import DestinationChange
 from storage.patience import patiently
@@ -21,6 +24,7 @@ from storage.records import (
     DayRecord,
     DestinationChangeRecord,
     EntryHistory,
+    EntrySeen,
     GapRecord,
     LinkDestinationRecord,
     Look,
@@ -105,22 +109,112 @@ class Store:
     def record(
         self, scan_id: int, looks: Sequence[Look], gaps: Sequence[tuple[Gap, datetime]] = ()
     ) -> None:
-        """Write a batch of looks and gaps: all of it, or on an error nothing.
+        """Write a batch of looks and gaps: all of it, or on an error nothing. Settled cases that
+        the looks reopen are led on, with a reason.
 
         About 25 ms for 1,000 looks, so a crawl calls it from a thread; it waits for a database
         server that is being restarted.
         """
+
+        def recorded() -> bool:
+            with writing(self.database) as connection:
+                started_at = scans.scan_start(connection, scan_id)
+                reopened = False
+                if looks:
+                    hits = record_looks(connection, scan_id, started_at, looks)
+                    record_marks(connection, scan_id, hits, started_at)
+                    reopened = reopen_settled(connection, hits, started_at, self.ledger)
+                    destinations.record_destinations(connection, scan_id, started_at, looks)
+                    entries.record_entries(connection, scan_id, started_at, looks)
+                scans.record_gaps(connection, scan_id, gaps)
+                return reopened
+
+        if patiently(recorded):
+            settle(self.database, self.evidence, self.ledger)
+
+    def begin_export_scan(
+        self,
+        target_id: str,
+        title: str,
+        *,
+        started_at: datetime,
+        files: str,
+        basis: str,
+        notes: Sequence[str] = (),
+    ) -> int:
+        """Begin a scan of the exports `files` by the rules `basis` (hashes of both); its number."""
+
+        def begun() -> int:
+            with writing(self.database) as connection:
+                scan_id = scans.begin_scan(
+                    connection, target_id, title, started_at=started_at, notes=notes
+                )
+                exports.begin_export(connection, scan_id, files, basis)
+                return scan_id
+
+        return patiently(begun)
+
+    def reopen_export_scan(self, target_id: str, files: str, basis: str) -> exports.CutOff | None:
+        """Go on with the newest scan of a target, if it was cut off and read the same files by the
+        same rules: how far it came."""
+
+        def reopened() -> exports.CutOff | None:
+            with writing(self.database) as connection:
+                found = exports.cut_off_export(connection, target_id, files, basis)
+                if found is not None:
+                    exports.reopen_scan(connection, found.scan_id)
+                return found
+
+        return patiently(reopened)
+
+    def record_parts(
+        self,
+        scan_id: int,
+        parts: Sequence[exports.PartDone],
+        looks: Sequence[Look],
+        gaps: Sequence[tuple[Gap, datetime]],
+        *,
+        at: datetime,
+        states: Sequence[EntrySeen] = (),
+    ) -> None:
+        """Write parts of an export with all that was found in them, and the `states` of entries
+        that were clear: everything, or nothing."""
 
         def recorded() -> None:
             with writing(self.database) as connection:
                 started_at = scans.scan_start(connection, scan_id)
                 if looks:
                     record_looks(connection, scan_id, started_at, looks)
-                    destinations.record_destinations(connection, scan_id, started_at, looks)
-                    entries.record_entries(connection, scan_id, started_at, looks)
+                entries.record_entries(connection, scan_id, started_at, [*looks, *states])
                 scans.record_gaps(connection, scan_id, gaps)
+                for part in parts:
+                    exports.record_part(connection, scan_id, started_at, part, at)
 
         patiently(recorded)
+
+    def forget_earlier_exports(self, scan_id: int) -> None:
+        """Drop what earlier scans of the same target kept for telling unchanged rows."""
+
+        def forgotten() -> None:
+            with writing(self.database) as connection:
+                exports.forget_earlier(connection, scan_id)
+
+        patiently(forgotten)
+
+    def export_fingerprints(self, scan_id: int) -> exports.Fingerprints:
+        """By what rows are known again that the scan of the target before `scan_id` saw."""
+        with reading(self.database) as connection:
+            return exports.fingerprints(connection, scan_id)
+
+    def export_rows_aside(self, scan_id: int) -> dict[int, list[bytes]]:
+        """The row numbers (4 bytes each) that a scan of exports left to a spider, by file."""
+        with reading(self.database) as connection:
+            return exports.aside_rows(connection, scan_id)
+
+    def keys_up(self) -> tuple[str, ...]:
+        """The keys of all candidates that were up when last seen."""
+        with reading(self.database) as connection:
+            return exports.keys_up(connection)
 
     def finish_scan(
         self,

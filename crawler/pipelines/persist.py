@@ -12,14 +12,13 @@ from typing import Any, Literal
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from core.entry_state import state_of
 from core.errors import StorageError
 from core.gap import Gap
 from core.urls import canonical_url
 from crawler.items import Item, Missing, NotSeen
 from crawler.pipelines.evidence import Proven
 from crawler.pipelines.failure import FAILURE, end_scan
-from crawler.pipelines.identity import key_of, url_of
+from crawler.pipelines.keeping import look_at, scan_notes
 from storage import Look, Store, surface_key
 
 _BATCH = 500
@@ -35,6 +34,7 @@ class PersistPipeline:
     def __init__(self, crawler: Crawler, store: Store) -> None:
         self._crawler = crawler
         self._store = store
+        self._rechecked = frozenset(crawler.settings.getlist("PROMOWATCH_RECHECK"))
         self._looks: list[Look] = []
         self._gaps: list[tuple[Gap, datetime]] = []
         self._recorded: set[asyncio.Task[None]] = set()
@@ -50,27 +50,23 @@ class PersistPipeline:
         return pipeline
 
     def open_spider(self) -> None:
-        target = self._spider.target
-        relaxed = target.politeness.relaxed()
-        reason = target.politeness.reason
-        notes = [f"politeness relaxed ({', '.join(relaxed)}): {reason}"] if relaxed else []
-        if target.profiles:
-            notes.append(f"pages were also seen as {', '.join(target.profiles)}: {reason}")
-        self._scan = self._store.begin_scan(
-            target.id,
-            target.title,
-            started_at=datetime.now(UTC),
-            notes=tuple(notes),
-        )
+        begun = self._crawler.settings.getint("PROMOWATCH_SCAN")
+        self._scan = begun or self._begin()
         self._crawler.stats.set_value("promowatch/scan", self._scan)
+
+    def _begin(self) -> int:
+        target = self._spider.target
+        return self._store.begin_scan(
+            target.id, target.title, started_at=datetime.now(UTC), notes=scan_notes(target)
+        )
 
     async def process_item(self, item: Item | Proven) -> Item | Proven:
         if isinstance(item, NotSeen):
             self._note(item.gap, item.at)
         elif isinstance(item, Missing):
-            self._looks.append(_nothing_there(item))
+            self._keep(_nothing_there(item))
         elif isinstance(item, Proven):
-            self._looks.append(_look(item))
+            self._keep(look_at(item.judged, item.files))
             if item.recorded is not None:
                 self._recorded.add(item.recorded)
             for gap in item.gaps:
@@ -112,6 +108,11 @@ class PersistPipeline:
         self._count("gaps")
         self._count(f"gaps/{gap.kind}")
 
+    def _keep(self, look: Look) -> None:
+        """A scan that looks at cases again makes no other candidates."""
+        if not self._rechecked or look.key in self._rechecked:
+            self._looks.append(look)
+
     def _count(self, name: str) -> None:
         self._crawler.stats.inc_value(f"promowatch/{name}")
 
@@ -128,29 +129,6 @@ class PersistPipeline:
                 await asyncio.to_thread(self._store.record, self._scan, looks, gaps)
             except StorageError as error:
                 end_scan(self._crawler, error)
-
-
-def _look(item: Proven) -> Look:
-    capture, document = item.judged.capture, item.judged.document
-    entry = document.entry
-    platform = entry.platform if entry else ""
-    app_id = entry.app_id if entry else ""
-    return Look(
-        key=key_of(item.judged),
-        surface=document.surface,
-        url=url_of(item.judged),
-        title=(entry.name if entry else document.title)[:500],
-        platform=platform,
-        app_id=app_id,
-        seen_at=capture.taken_at,
-        status=capture.status,
-        content_sha256=hashlib.sha256(capture.body).hexdigest(),
-        verdict=item.judged.verdict,
-        evidence=item.files,
-        chains=item.judged.chains,
-        entry=state_of(document, item.judged.verdict),
-        entry_whole=not document.degraded,
-    )
 
 
 def _nothing_there(item: Missing) -> Look:

@@ -3,12 +3,12 @@
 from crawler.sources.check import check_source
 from crawler.sources.entries import EntryFields, ListingPage
 from crawler.sources.export_check import check_export
-from crawler.sources.export_file import read_export
+from crawler.sources.export_file import read_export, row_capture
 from crawler.sources.feed import read_feed
-from crawler.sources.file_kind import FileKind, sniff
+from crawler.sources.file_kind import EXPORT_FORMATS, FileKind, sniff
 from crawler.sources.html_listing import read_html_listing, read_page_fields
 from crawler.sources.json_listing import read_json_listing
-from crawler.sources.listing_document import entry_id, listing_document
+from crawler.sources.listing_document import entry_id, entry_platform, listing_document
 from crawler.sources.package_file import app_id_in, packages_in, read_package_file
 from crawler.sources.page_data import read_page_data
 from crawler.sources.paging import Asked, counted
@@ -19,6 +19,7 @@ from crawler.sources.warc_file import read_warc
 from crawler.sources.xpath_listing import read_xpath_listing
 
 __all__ = [
+    "EXPORT_FORMATS",
     "Asked",
     "EntryFields",
     "FileKind",
@@ -28,6 +29,7 @@ __all__ = [
     "check_source",
     "counted",
     "entry_id",
+    "entry_platform",
     "listing_document",
     "marked",
     "missing_fields",
@@ -43,5 +45,6 @@ __all__ = [
     "read_sitemap",
     "read_warc",
     "read_xpath_listing",
+    "row_capture",
     "sniff",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from crawler.sources.text_lines import MAX_ROW_BYTES, Line
+from crawler.sources.text_lines import MAX_ROW_BYTES, TOO_LONG, Line
 
 DELIMITERS = ",;\t|"
 MAX_COLUMNS = 2_000
@@ -120,7 +120,7 @@ def _first_line_alone(feed: _Feed, delimiter: str, columns: int) -> CsvRow | Non
     first, *others = feed.taken
     feed.put_back(others)
     if first.too_long:
-        return CsvRow(first.number, problem=f"the row is longer than {MAX_ROW_BYTES} bytes")
+        return CsvRow(first.number, problem=TOO_LONG)
     try:
         cells = next(csv.reader([first.text], delimiter=delimiter), [])
     except csv.Error as error:

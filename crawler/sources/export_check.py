@@ -13,7 +13,7 @@ from core.text import one_line
 from core.urls import scheme_of
 from crawler.sources.entries import EntryFields
 from crawler.sources.export_file import NumberedEntry, read_numbered
-from crawler.sources.file_kind import sniff
+from crawler.sources.file_kind import EXPORT_FORMATS, sniff
 
 _HOST = re.compile(r"^(?:(?:https?|wss?|tcp|udp)://)?(?:[\w*-]+\.)+[\w-]{2,}(?::\d{1,5})?/?$")
 _SHOWN = 80
@@ -28,11 +28,12 @@ def check_export(path: Path, source: ExportListing | None = None) -> Iterator[st
     """
     if source is None:
         kind = sniff(path)
-        if kind not in ("csv", "json", "jsonl"):
+        if kind not in EXPORT_FORMATS:
             raise BadInput(
-                f"{path} is not an export but {kind}", hint="an export is CSV, JSON or JSON Lines"
+                f"{path} is not an export but {kind}",
+                hint="an export is CSV, JSON, JSON Lines or Parquet",
             )
-        source = ExportListing(format="csv" if kind == "csv" else "jsonl")
+        source = ExportListing(format=EXPORT_FORMATS[kind])
     for item in read_numbered(path, source):
         if isinstance(item, NumberedEntry):
             for problem in _problems(item.entry):

@@ -12,14 +12,24 @@ from crawler.extractors import is_pdf
 from crawler.sources.byte_stream import open_bytes
 from crawler.sources.csv_rows import guess_delimiter
 from crawler.sources.entries import field_name, is_known
-from crawler.sources.export_file import is_json_lines
+from crawler.sources.export_rows import is_json_lines
 from crawler.sources.package_file import is_package
+from crawler.sources.parquet_rows import PARQUET_MAGIC
 from crawler.sources.text_lines import SAMPLE_BYTES, detect_encoding
 
-FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "package"]
+FileKind = Literal["html", "pdf", "warc", "csv", "json", "jsonl", "parquet", "package"]
+
+EXPORT_FORMATS: dict[FileKind, Literal["csv", "jsonl", "parquet"]] = {
+    "csv": "csv",
+    "json": "jsonl",
+    "jsonl": "jsonl",
+    "parquet": "parquet",
+}
+"""Kinds that are exports, and the format that a target calls them by."""
 
 ACCEPTED = (
-    "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export (each may be gzipped), "
+    "HTML page, PDF, WARC archive, CSV, JSON or JSON Lines export "
+    "(each may be compressed with gzip or Zstandard), Parquet export, "
     "mini-program or application package"
 )
 
@@ -37,15 +47,13 @@ _BINARY = (
     (b"\xbe", "a mini-program package"),
     (b"\x7fELF", "a program"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"BZh", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
-    (b"PAR1", "a Parquet file"),
 )
 
 
 def sniff(path: Path) -> FileKind:
-    """The kind of `path`, looking through gzip.
+    """The kind of `path`, looking through gzip and Zstandard.
 
     Raises BadInput, one line, when it is nothing this program reads: a directory, an empty or
     missing file, a picture, a binary. The message names what is accepted.
@@ -70,6 +78,8 @@ def _by_content(sample: bytes, name: str) -> FileKind | None:
         return "warc"
     if is_pdf(sample):
         return "pdf"
+    if sample.startswith(PARQUET_MAGIC):
+        return "parquet"
     if is_package(sample, name):
         return "package"
     if any(sample.startswith(mark) for mark, _ in _BINARY):
@@ -89,7 +99,7 @@ def _by_content(sample: bytes, name: str) -> FileKind | None:
 
 
 def _by_name(name: str) -> FileKind | None:
-    stem = name.removesuffix(".gz")
+    stem = name.removesuffix(".gz").removesuffix(".zst")
     suffixes: dict[str, FileKind] = {
         ".html": "html",
         ".htm": "html",

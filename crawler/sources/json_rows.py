@@ -1,4 +1,4 @@
-"""Objects of a JSON or JSON Lines export, streamed with bounded memory."""
+"""Objects of a JSON export, streamed with bounded memory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from typing import Any
 
 import msgspec
 
-from crawler.sources.json_text import decode_json
-from crawler.sources.text_lines import MAX_ROW_BYTES, Line
+from crawler.sources.text_lines import MAX_ROW_BYTES
 
 _READ_BYTES = 64 * 1024
 _MAX_WRAPPING = 4
-_TOO_LONG = f"the row is longer than {MAX_ROW_BYTES} bytes"
 _BETWEEN = re.compile(r"[\s,]*+")
 _STRING_OR_LIST = re.compile(r'"(?:[^"\\]++|\\.)*+"|\[\s*+\{|["\[]', re.S)
 _BLANK_TO_END = re.compile(r"\s*+\Z")
@@ -34,23 +32,6 @@ class JsonRow(msgspec.Struct, frozen=True):
     record: dict[str, Any] = {}
     problem: str = ""
     lossy: bool = False
-
-
-def read_json_lines(lines: Iterator[Line]) -> Iterator[JsonRow]:
-    """One object a line; blank lines are left out."""
-    for line in lines:
-        if line.too_long:
-            yield JsonRow(line.number, problem=_TOO_LONG)
-        elif line.text and not line.text.isspace():
-            yield _line_row(line)
-
-
-def _line_row(line: Line) -> JsonRow:
-    record = decode_json(line.text.encode("utf-8", "replace"))
-    if isinstance(record, dict):
-        return JsonRow(line.number, record, lossy=line.lossy)
-    problem = "not valid JSON" if record is None else "not a JSON object"
-    return JsonRow(line.number, problem=problem)
 
 
 def read_json_objects(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from core.document import Block, Document, ListingEntry, Locator, Reference, Surface
+from core.target import Target
 from core.urls import scheme_of
 from crawler.sources.entries import DOMAIN_FIELDS, LINK_FIELDS, PICTURE_FIELDS, EntryFields
 
@@ -24,6 +25,13 @@ IDENTITY_FIELDS = (
 
 _UNREAD = frozenset((*IDENTITY_FIELDS, *PICTURE_FIELDS, *DOMAIN_FIELDS, *LINK_FIELDS))
 _PAGE = re.compile(r"^pages\[\d+\]")
+
+
+def entry_platform(entry: EntryFields, target: Target) -> str:
+    """The target's platform. Without one, entries that share their list's address would be one
+    surface, so they are told apart within their target."""
+    own_address = entry.follow or entry.fields.get("url")
+    return target.platform or ("" if own_address else target.id)
 
 
 def listing_document(entry: EntryFields, surface: Surface, platform: str, url: str) -> Document:

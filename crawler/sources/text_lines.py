@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from core.errors import Unreadable
 from crawler.extractors import decode_text
 
 MAX_ROW_BYTES = 1024 * 1024
 """Bytes of one row of an export; a longer one is reported and skipped."""
+TOO_LONG = f"the row is longer than {MAX_ROW_BYTES} bytes"
 SAMPLE_BYTES = 256 * 1024
 
 _BOMS = (
@@ -31,6 +33,18 @@ class Line(msgspec.Struct, frozen=True):
     text: str
     lossy: bool = False
     too_long: bool = False
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Whole lines as they lie in the file, in the codec `encoding`, the first with its number.
+
+    `lines` counts them. One longer than MAX_ROW_BYTES is there in part, still longer than that.
+    """
+
+    number: int
+    lines: int
+    data: bytes
+    encoding: str
 
 
 def detect_encoding(sample: bytes) -> tuple[str, int]:
@@ -69,7 +83,7 @@ def read_lines(stream: io.BufferedReader, encoding: str) -> Iterator[Line]:
     is not, if none before was truly UTF-8; after that such a line is `lossy`.
     """
     number = 0
-    settled = encoding != "utf-8"
+    settling = _Settling(encoding)
     while raw := stream.readline(MAX_ROW_BYTES + 1):
         number += 1
         if len(raw) > MAX_ROW_BYTES:
@@ -77,14 +91,66 @@ def read_lines(stream: io.BufferedReader, encoding: str) -> Iterator[Line]:
                 pass
             yield Line(number, "", too_long=True)
             continue
-        raw = raw.rstrip(b"\r\n")
-        if not settled and not raw.isascii():
-            settled = True
-            encoding = "utf-8" if _decodes(raw, "utf-8") else detect_encoding(raw)[0]
-        try:
-            yield Line(number, raw.decode(encoding))
-        except UnicodeDecodeError:
-            yield Line(number, raw.decode(encoding, "replace"), lossy=True)
+        text, lossy = line_text(raw, settling.encoding_of(raw))
+        yield Line(number, text, lossy=lossy)
+
+
+def line_text(raw: bytes, encoding: str) -> tuple[str, bool]:
+    """A line without its break, and whether characters in it had to be replaced."""
+    raw = raw.rstrip(b"\r\n")
+    try:
+        return raw.decode(encoding), False
+    except UnicodeDecodeError:
+        return raw.decode(encoding, "replace"), True
+
+
+def read_blocks(stream: io.BufferedReader, encoding: str) -> Iterator[Block]:
+    """The lines of `stream` (from `open_text`), as many at once as its buffer holds.
+
+    The same lines, numbers and encodings as `read_lines` gives. Raises Unreadable behind what
+    stands in front of the damage.
+    """
+    number = 1
+    settling = _Settling(encoding)
+    while data := stream.read1():
+        damage: Unreadable | None = None
+        if not data.endswith(b"\n"):
+            try:
+                data += _rest_of_line(stream)
+            except Unreadable as error:
+                damage = error
+                data = data[: data.rfind(b"\n") + 1]
+        lines = data.count(b"\n") + (not data.endswith(b"\n") if data else 0)
+        if lines:
+            yield Block(number, lines, data, settling.encoding_of(data))
+        number += lines
+        if damage is not None:
+            raise damage
+
+
+def _rest_of_line(stream: io.BufferedReader) -> bytes:
+    rest = more = stream.readline(MAX_ROW_BYTES + 1)
+    while len(more) > MAX_ROW_BYTES and not more.endswith(b"\n"):
+        more = stream.readline(MAX_ROW_BYTES + 1)
+    return rest if rest.endswith(b"\n") or len(rest) <= MAX_ROW_BYTES else rest + b"\n"
+
+
+class _Settling:
+    """The codec of a text that seemed UTF-8 because it began in plain ASCII: its first line that
+    is not decides."""
+
+    def __init__(self, encoding: str) -> None:
+        self._encoding = encoding
+        self._settled = encoding != "utf-8"
+
+    def encoding_of(self, raw: bytes) -> str:
+        """The codec of the next lines."""
+        if not self._settled and not raw.isascii():
+            self._settled = True
+            telling = next(line for line in raw.split(b"\n") if not line.isascii())
+            if not _decodes(telling, "utf-8"):
+                self._encoding = detect_encoding(telling.rstrip(b"\r"))[0]
+        return self._encoding
 
 
 def peek_text(stream: io.BufferedReader, encoding: str, size: int = SAMPLE_BYTES) -> str:

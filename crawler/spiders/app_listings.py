@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -27,11 +27,13 @@ from crawler.sources import (
     EntryFields,
     ListingPage,
     entry_id,
+    entry_platform,
     listing_document,
     marked,
     missing_fields,
     read_export,
     read_page_fields,
+    row_capture,
 )
 from crawler.spiders.base import Output, capture_of, noticed
 from crawler.spiders.listing_pages import ListingPagesSpider
@@ -43,15 +45,28 @@ class AppListingsSpider(ListingPagesSpider):
     name = "app_listings"
     surface = "app_listing"
 
-    def __init__(self, target: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        target: Any,
+        *,
+        export_rows: Mapping[str, tuple[str, frozenset[int]]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`export_rows`: by seed, the file of an export and the places of the rows to look at in
+        it, where the others were judged already (`crawler.exports`)."""
         super().__init__(target, **kwargs)
+        self._export_rows = export_rows
         self._packages_asked = 0
         self._packages_left = 0
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
         for seed in self.target.seeds:
-            if isinstance(self.target.source, ExportListing):
+            if self._export_rows is not None:
+                if seed in self._export_rows:
+                    path, _ = self._export_rows[seed]
+                    yield self.local_file_request(path, partial(self.parse_export, name=seed))
+            elif isinstance(self.target.source, ExportListing):
                 if "://" not in seed:
                     yield self.local_file_request(seed, self.parse_export)
                 elif self.first_visit(seed):
@@ -115,7 +130,9 @@ class AppListingsSpider(ListingPagesSpider):
     async def _entry(
         self, entry: EntryFields, capture: Capture, own: Extraction | None = None
     ) -> Output:
-        document = listing_document(entry, self.surface, self._platform(entry), capture.final_url)
+        document = listing_document(
+            entry, self.surface, entry_platform(entry, self.target), capture.final_url
+        )
         pictures = tuple(_picture(url) for url in entry.pictures)
         gaps: tuple[Gap, ...] = ()
         if own is not None:
@@ -173,23 +190,18 @@ class AppListingsSpider(ListingPagesSpider):
             gaps.append(noticed(Gap(GapKind.BUDGET_REACHED, self.target.id, reason)))
         return gaps
 
-    def _platform(self, entry: EntryFields) -> str:
-        """The target's platform. Without one, entries that share their list's address would be one
-        surface, so they are told apart within their target."""
-        own_address = entry.follow or entry.fields.get("url")
-        return self.target.platform or ("" if own_address else self.target.id)
-
     # -- exports ----------------------------------------------------------------------------
 
-    async def parse_export(self, response: Response) -> AsyncIterator[Any]:
-        """Every entry of an export on disk, or of one that was downloaded."""
+    async def parse_export(self, response: Response, name: str = "") -> AsyncIterator[Any]:
+        """Every entry of an export on disk (of `name`, if it is a copy), or of one that was
+        downloaded."""
         for item in self.refused(response) or ():
             yield item
         if response.status >= 400:
             return
         path = response.meta.get("local_file")
         if path is not None:
-            async for item in self._export(Path(path), path):
+            async for item in self._export(Path(path), name or path):
                 yield item
             return
         suffix = Path(response.url.partition("?")[0]).suffix
@@ -205,20 +217,15 @@ class AppListingsSpider(ListingPagesSpider):
             yield noticed(Gap(GapKind.UNREACHABLE, name, "there is no such file"))
             return
         taken_at = datetime.now(UTC)
-        for row in read_export(path, self.target.source):
+        only = None if self._export_rows is None else self._export_rows[name][1]
+        for row in read_export(path, self.target.source, only, base_url=name):
             if self.stopping:
                 return
             if isinstance(row, Gap):
                 subject = row.subject.replace(str(path), name)
                 yield noticed(msgspec.structs.replace(row, subject=subject))
                 continue
-            capture = Capture(
-                requested_url=name,
-                final_url=row.fields.get("url") or name,
-                body=msgspec.json.encode(row.fields),
-                taken_at=taken_at,
-                headers=(("content-type", "application/json"),),
-            )
+            capture = row_capture(row, name, taken_at)
             for item in await self._entry(row, capture):
                 yield item
 

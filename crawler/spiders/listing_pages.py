@@ -19,6 +19,7 @@ from core.target import ExportListing
 from crawler.browser import page_gaps
 from crawler.browser_lists import more_gaps
 from crawler.extractors import extract
+from crawler.items import Listed
 from crawler.listing_reader import read_listing
 from crawler.listing_requests import ListingRequests
 from crawler.sources import Asked, ListingPage, counted
@@ -113,6 +114,8 @@ class ListingPagesSpider(SurfaceSpider):
             output += self._next([Asked(page.next_page, page.next_body)], turn)
         output += self._indexed(page.more_pages, turn)
         capture = capture_of(response)
+        if self.settings.getlist("PROMOWATCH_RECHECK"):
+            output.append(Listed(capture))
         return self.entries(page, capture, output)
 
     def _needs_browser(self, response: Response, page: ListingPage, turn: Turn) -> bool:

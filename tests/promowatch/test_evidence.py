@@ -108,7 +108,8 @@ def test_a_scan_killed_at_once_leaves_evidence_that_stands(tmp_path: Path) -> No
     assert killed.returncode == 0, killed.stdout
     entries = json.loads(killed.stdout)["entries"]
     assert 20 <= entries < 10_000
-    rows.write_text("".join(rows.read_text().splitlines(keepends=True)[:20]), encoding="utf-8")
+    changed = rows.read_text().replace("DEMO7788", "DEMO7799").splitlines(keepends=True)[:20]
+    rows.write_text("".join(changed), encoding="utf-8")
     assert scan(str(rows), data).status == 0
     again = run_promowatch("evidence", "verify", "--json", "--data", str(data))
     assert again.returncode == 0, again.stdout

@@ -228,7 +228,8 @@ def test_a_database_locked_by_another_process_is_one_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "command", ["", "scan", "demo", "report", "classify", "targets", "lint", "db", "evidence"]
+    "command",
+    ["", "scan", "demo", "report", "classify", "targets", "lint", "listings", "db", "evidence"],
 )
 def test_every_command_has_help(command: str) -> None:
     done = run_promowatch(*([command] if command else []), "--help")

@@ -36,6 +36,20 @@ def test_the_page_needs_nothing_and_leads_nowhere(sample: DailyReport, lang: str
     assert html.attributes["lang"] == {"zh": "zh-CN", "en": "en"}[lang]
 
 
+def test_rows_that_were_seen_unchanged_are_told_where_there_are_any(
+    sample: DailyReport, lang: str
+) -> None:
+    words = {"zh": "已见过，未变", "en": "Seen, unchanged"}[lang]
+    assert words not in text_of(render_html(sample, lang))
+    labels = {**sample.labels, "unchanged": 989_000}
+    targets = tuple(msgspec.structs.replace(one, labels=labels) for one in sample.targets)
+    text = text_of(
+        render_html(msgspec.structs.replace(sample, labels=labels, targets=targets), lang)
+    )
+    assert words in text
+    assert "989000" in text
+
+
 def test_every_finding_stands_there_with_all_it_rests_on(sample: DailyReport, lang: str) -> None:
     page = render_html(sample, lang)
     cards = LexborHTMLParser(page).css("article.card")

@@ -11,7 +11,10 @@ import pytest
 
 import reports
 from core import GapKind
+from core.casework import CASE_STATES
 from core.document import Surface
+from core.fingerprint import STRONG_KINDS
+from core.recheck import RecheckOutcome
 from core.verdict import LABELS, Asset, Service
 from reports.case_words import CASE_TABLE
 from reports.render_csv import COLUMNS
@@ -20,12 +23,15 @@ from storage import EVENT_KINDS, EvidenceKind, ScanState
 
 VALUES = [
     *(f"gap.{kind.value}" for kind in GapKind),
-    *(f"label.{label}" for label in (*LABELS, "absent", "repeated")),
+    *(f"label.{label}" for label in (*LABELS, "absent", "repeated", "unchanged")),
     *(f"surface.{surface}" for surface in get_args(Surface)),
     *(f"service.{service}" for service in get_args(Service)),
     *(f"asset.{asset}" for asset in get_args(Asset)),
     *(f"state.{state}" for state in get_args(ScanState)),
     *(f"file.{kind}" for kind in get_args(EvidenceKind)),
+    *(f"decision.{state}" for state in CASE_STATES),
+    *(f"outcome.{outcome}" for outcome in get_args(RecheckOutcome)),
+    *(f"mark.{kind}" for kind in STRONG_KINDS),
     *(f"{word}.{kind}" for word in ("kind", "about") for kind in EVENT_KINDS),
 ]
 

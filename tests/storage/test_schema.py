@@ -14,7 +14,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from core import BadInput, StorageError
-from storage import SCHEMA_REVISION, Store, check, current_revision, downgrade, upgrade
+from storage import (
+    SCHEMA_REVISION,
+    Step,
+    Store,
+    check,
+    current_revision,
+    decide,
+    downgrade,
+    upgrade,
+)
 from storage.schema import alembic_config, prepare
 from storage.session import database_of, database_path, reading, sqlite_engine
 from tests.storage.samples import at, look
@@ -59,12 +68,14 @@ def test_migrations_go_down_and_up_again_with_data_in_the_tables(
 ) -> None:
     with Store.open(tmp_path, url=database_url) as store:
         store.record(store.begin_scan("sample", "Sample", started_at=at()), [look()])
+        decide(store, "1", "in_review", Step(by="Wang Li", why="a test", at=at(1)))
     for revision in reversed(REVISIONS[:-1]):
         downgrade(tmp_path, revision, url=database_url)
         assert current_revision(tmp_path, url=database_url) == revision
     assert upgrade(tmp_path, url=database_url) == SCHEMA_REVISION
     with Store.open(tmp_path, url=database_url) as store:
-        assert [row.url for row in store.scan_candidates(1)] == [look().url]
+        (row,) = store.scan_candidates(1)
+        assert (row.url, row.status) == (look().url, "open")  # an older schema knows no other
 
     downgrade(tmp_path, "base", url=database_url)
     database = database_of(tmp_path, url=database_url)

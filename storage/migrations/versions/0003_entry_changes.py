@@ -18,7 +18,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """To 0005."""
+    """To 0003."""
     op.create_table(
         "entries",
         sa.Column("surface_key", sa.String(32), nullable=False),
