@@ -4,7 +4,7 @@ Measuring and fitting: `load_corpus`, `evaluate`, `fit`, `write_points`. Showing
 Checking the catalogue: `check_catalogue`.
 """
 
-from classifiers.boilerplate import SiteBlocks
+from classifiers.boilerplate import SiteBlocks, mark
 from classifiers.calibrate import Points, fit, write_points
 from classifiers.catalogue import judged_by, load_catalogue
 from classifiers.corpus import Example, load_corpus
@@ -37,6 +37,7 @@ __all__ = [
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "mark",
     "quiet_entries",
     "write_points",
 ]

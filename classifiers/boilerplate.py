@@ -8,7 +8,9 @@ its pages, and each of them is a matter of its own.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from hashlib import blake2b
 
 from core import Document
 
@@ -31,11 +33,19 @@ class SiteBlocks:
         self._familiar = familiar
         self._seen: OrderedDict[int, int] = OrderedDict()
         self._pages: OrderedDict[str, None] = OrderedDict()
+        self._earlier: Counter[bytes] = Counter()
+        self._pages_earlier = 0
+
+    def recall(self, pages: int, marks: Iterable[bytes]) -> None:
+        """Count `pages` that another process has seen, and the `mark` of each block on them that
+        may matter: those that carried a finding."""
+        self._pages_earlier += pages
+        self._earlier.update(marks)
 
     def repeated(self, document: Document) -> frozenset[int]:
         """Blocks of `document`, by index, that stood on enough other pages before; counts this
         page, once however often it is seen."""
-        enough = max(self._familiar, SHARE * len(self._pages))
+        enough = max(self._familiar, SHARE * (len(self._pages) + self._pages_earlier))
         new = document.url not in self._pages
         self._pages[document.url] = None
         keys = {
@@ -44,9 +54,21 @@ class SiteBlocks:
             if len(block.text) >= SHORTEST
         }
         found = frozenset(i for i, key in keys.items() if self._seen.get(key, 0) >= enough)
+        if self._earlier:
+            found = frozenset(
+                index
+                for index, key in keys.items()
+                if self._seen.get(key, 0) + self._earlier[mark(document.blocks[index].text)]
+                >= enough
+            )
         for key in set(keys.values()) if new else ():
             self._seen[key] = self._seen.pop(key, 0) + 1
         for remembered in (self._seen, self._pages):
             while len(remembered) > REMEMBERED:
                 remembered.popitem(last=False)
         return found
+
+
+def mark(text: str) -> bytes:
+    """What stands for the text of a block in every process: 8 bytes."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -11,6 +11,7 @@ from core.document import Document
 from core.gap import Gap
 from core.link_chain import LinkChain
 from core.verdict import Verdict
+from crawler.frontier import PageDone
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -64,4 +65,4 @@ class Judged(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...] = ()
 
 
-Item = Seen | Missing | Listed | Refused | NotSeen | Judged
+Item = Seen | Missing | Listed | Refused | NotSeen | Judged | PageDone

@@ -20,6 +20,7 @@ from core.text import one_line
 from core.urls import LinkJoiner, split_host, without_fragment
 from crawler.extractors import next_link_hop, written_links
 from crawler.extractors.links import WEB, resolve
+from crawler.frontier import Earlier, remember
 from crawler.scope import looks_like_page
 from crawler.suspicious_links import SuspiciousLinks
 
@@ -59,6 +60,15 @@ class LinkResolver:
         self._downloads: set[asyncio.Future[Capture]] = set()
         self._over_budget: set[str] = set()
         self._suspicious = SuspiciousLinks(limits)
+        self._earlier: set[str] = set()
+
+    def recall(self, earlier: Earlier) -> None:
+        """Know again what was resolved, and told, before the scan was cut off. Where a link leads
+        is asked anew when another page has it."""
+        self._earlier |= {identity for (identity,) in earlier.of("link")}
+        self._over_budget |= {identity for (identity,) in earlier.of("link_over_budget")}
+        self._failures.update(host for (host,) in earlier.of("link_silence"))
+        self._suspicious.recall(earlier)
 
     def wanted(self, document: Document) -> list[str]:
         """Addresses of `document` that are to be resolved, each once; for most pages none."""
@@ -82,20 +92,28 @@ class LinkResolver:
         Takes at most `limits.link_seconds`. Never raises.
         """
         links = list(links)
-        fresh = {link for link in links if _identity(link) not in self._chains}
+        fresh = {link for link in links if not self._is_known(_identity(link))}
         tasks = {link: self._task(link) for link in links}
+        for link in fresh:
+            remember("link" if tasks[link] else "link_over_budget", _identity(link))
         chains = {}
         for link, task in tasks.items():
             if task is None:
                 chains[link] = LinkChain(link, gap=self._beyond_budget(link))
             else:
                 chains[link] = self._known(await asyncio.shield(task))
+                if chains[link].gap is not None:
+                    self._stopping()  # what was left out for that is looked at anew
         gaps = [
             chain.gap
             for link, chain in chains.items()
             if chain.gap is not None and chain.opaque and link in fresh and tasks[link] is not None
         ]
         return chains, gaps
+
+    def _is_known(self, identity: str) -> bool:
+        """Whether a page of this scan had that link before."""
+        return identity in self._chains or identity in self._earlier
 
     def _known(self, chain: LinkChain) -> LinkChain:
         """`chain`, told from those of opaque links; where its end is not known, that is counted."""
@@ -109,7 +127,8 @@ class LinkResolver:
         identity = _identity(link)
         task = self._chains.get(identity)
         if task is None:
-            if not self._suspicious.holds(identity) and self._budget_is_spent():
+            counts = identity not in self._earlier and not self._suspicious.holds(identity)
+            if counts and self._budget_is_spent():
                 self._over_budget.add(identity)
                 return None
             task = asyncio.get_running_loop().create_task(self._bounded(identity))
@@ -117,7 +136,8 @@ class LinkResolver:
         return task
 
     def _budget_is_spent(self) -> bool:
-        opaque = sum(not self._suspicious.holds(one) for one in self._chains)
+        known = self._earlier.union(self._chains) if self._earlier else self._chains
+        opaque = sum(not self._suspicious.holds(one) for one in known)
         return opaque >= self._limits.max_links_resolved
 
     def _beyond_budget(self, link: str) -> Gap:
@@ -211,6 +231,7 @@ class LinkResolver:
         gap = self._explain(error, url) or Gap(GapKind.INTERNAL_ERROR, url, repr(error))
         if gap.kind in (GapKind.TIMEOUT, GapKind.UNREACHABLE, GapKind.DNS_FAILURE):
             self._failures[split_host(url)] += 1
+            remember("link_silence", split_host(url))
         reason = f"{_hop(number)}: {url}: {gap.reason}"
         return msgspec.structs.replace(gap, subject=link, reason=one_line(reason, 300))
 

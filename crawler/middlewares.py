@@ -106,8 +106,10 @@ class ScopedRedirectMiddleware(RedirectMiddleware):
             return response
         if url in {without_fragment(u) for u in result.meta["redirect_urls"]}:
             raise GapFound(Gap(GapKind.REDIRECT_LOOP, request.url, "redirects in a circle"))
-        if not request.meta.get("chain") and not spider.first_visit(url):
-            raise SeenBefore(url)
+        if not request.meta.get("chain"):
+            if not spider.first_visit(url):
+                raise SeenBefore(url)
+            request.meta["page"].remember("passed", url)
         result.meta["hops"] = (*request.meta.get("hops", ()), hop_of(request, response))
         return result
 

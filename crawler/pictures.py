@@ -24,6 +24,7 @@ from crawler.extractors import (
     asks_to_scan,
     is_pdf,
 )
+from crawler.frontier import Earlier, remember
 from crawler.picture_decoder import PictureDecoder
 from crawler.picture_memo import PictureMemo
 from crawler.picture_process import PictureAnswer
@@ -88,9 +89,16 @@ class PictureReader:
         self._words = words
         self._remembered = remembered
         self._outcomes: OrderedDict[str, asyncio.Future[_Outcome]] = OrderedDict()
+        self._told: set[str] = set()
         self._telling = TellingPictures()
         self._decoder = PictureDecoder(limits)
         self._memo: PictureMemo | None = None
+
+    def recall(self, earlier: Earlier) -> None:
+        """Know again what was told of pictures before the scan was cut off."""
+        self._told |= {key for (key,) in earlier.of("picture_gap")}
+        if self._words is not None:
+            self._words.recall(earlier)
 
     def use_memo(self, memo: PictureMemo) -> None:
         """From now on do not decode again what `memo` knows, and tell it what is decoded."""
@@ -206,6 +214,15 @@ class PictureReader:
             outcome = _Outcome(gap=gap)
         else:
             future.set_result(outcome)
+        return self._told_once(key, outcome)
+
+    def _told_once(self, key: str, outcome: _Outcome) -> _Outcome:
+        """`outcome`, without the gap that a page before the scan was cut off has told."""
+        if outcome.gap is None:
+            return outcome
+        if key in self._told:
+            return msgspec.structs.replace(outcome, gap=None)
+        remember("picture_gap", key)
         return outcome
 
     async def _fetched(self, picture: PictureReference, clues: Clues, thorough: bool) -> _Outcome:

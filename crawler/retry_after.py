@@ -15,6 +15,7 @@ from scrapy.http import Response
 from core.gap import Gap, GapKind
 from core.urls import split_host
 from crawler.failures import GapFound
+from crawler.frontier import Page
 
 _TOO_MANY = 429
 _MOST_TRIES = 3
@@ -43,6 +44,7 @@ class RetryAfterMiddleware:
         while (left := self._until.get(host, 0.0) - time.monotonic()) > 0:
             self._check(left, request.url)
             if self._spider.stopping:
+                _cut_short(request)
                 return
             await asyncio.sleep(min(left, _SLICE_SECONDS))
 
@@ -74,6 +76,13 @@ class RetryAfterMiddleware:
                 f"limits.max_wait_seconds ({most:g}); scan again later"
             )
             raise GapFound(Gap(GapKind.HTTP_STATUS, url, reason))
+
+
+def _cut_short(request: Request) -> None:
+    """Its page is looked at anew when the scan is taken up again."""
+    page = request.meta.get("page")
+    if isinstance(page, Page):
+        page.cut_short = True
 
 
 def seconds_of(value: bytes | None, now: datetime) -> float | None:

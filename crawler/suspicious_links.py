@@ -11,6 +11,7 @@ from core.gap import Gap, GapKind
 from core.target import Limits
 from core.text import one_line
 from core.urls import registrable_domain, split_host, without_fragment
+from crawler.frontier import Earlier, remember
 from crawler.words import telling_words
 
 _LEADS_AWAY = frozenset({"link", "form_action"})
@@ -34,7 +35,7 @@ class SuspiciousLinks:
         found = [url for url in self._rated(document) if asked(url)]
         most = self._limits.suspicious_links_per_page
         for url in found[most:]:
-            self._unresolved.setdefault(without_fragment(url), GapKind.BUDGET_REACHED)
+            self._no_room_for(without_fragment(url))
         return [url for url in found[:most] if self._within_budget(without_fragment(url))]
 
     def holds(self, address: str) -> bool:
@@ -43,7 +44,9 @@ class SuspiciousLinks:
 
     def drop(self, address: str) -> None:
         """`address` is resolved for a better reason."""
-        self._chosen.discard(address)
+        if address in self._chosen:
+            self._chosen.discard(address)
+            remember("suspicious_dropped", address)
 
     @property
     def count(self) -> int:
@@ -53,6 +56,16 @@ class SuspiciousLinks:
     def missed(self, address: str, gap: Gap) -> None:
         """Where `address` leads is not known."""
         self._unresolved[address] = gap.kind
+        remember("suspicious_missed", address, gap.kind.value)
+
+    def recall(self, earlier: Earlier) -> None:
+        """Know again what was chosen and missed before the scan was cut off."""
+        self._chosen |= {address for (address,) in earlier.of("suspicious_chosen")}
+        self._chosen -= {address for (address,) in earlier.of("suspicious_dropped")}
+        for address, kind in earlier.of("suspicious_missed"):
+            self._unresolved[address] = GapKind(kind)
+        for (address,) in earlier.of("suspicious_no_room"):
+            self._unresolved.setdefault(address, GapKind.BUDGET_REACHED)
 
     def closing_gap(self, target_id: str) -> Gap | None:
         """One gap for all that were not resolved, with the reasons counted."""
@@ -72,10 +85,15 @@ class SuspiciousLinks:
         if address in self._chosen:
             return True
         if len(self._chosen) >= self._limits.max_suspicious_links:
-            self._unresolved.setdefault(address, GapKind.BUDGET_REACHED)
+            self._no_room_for(address)
             return False
         self._chosen.add(address)
+        remember("suspicious_chosen", address)
         return True
+
+    def _no_room_for(self, address: str) -> None:
+        if self._unresolved.setdefault(address, GapKind.BUDGET_REACHED) is GapKind.BUDGET_REACHED:
+            remember("suspicious_no_room", address)
 
     def _rated(self, document: Document) -> list[str]:
         words: dict[int, int] = {}

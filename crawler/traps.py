@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from hashlib import blake2b
 
 from core.gap import Gap, GapKind
 from core.target import Limits
 from core.text import one_line
 from core.urls import registrable_domain, split_host
 from crawler.extractors import Extraction
+from crawler.frontier import Earlier, count, remember
 from crawler.url_shapes import most_repeated_segment, section_of, shape_of, spelling_of
 
 _CREDIT = 4
@@ -32,6 +34,8 @@ _MOST_REMEMBERED = 100_000
 """Texts known by their hash; beyond that it starts anew, and each trap gets its credit again."""
 
 _GAPS_KEPT = 20
+_MARK_BYTES = 8
+_STALE, _FRESH, _NOT_LOOKED_AT = 0, 1, 2
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
 """Days, years and counters. A longer one may be a contact's number, and so is something new."""
 
@@ -77,7 +81,7 @@ class TrapGuard:
         self._sections: dict[str, _Section] = {}
         self._spellings: set[str] = set()
         self._hosts: Counter[str] = Counter()
-        self._remembered: dict[str, set[int]] = {}
+        self._remembered: dict[str, set[bytes]] = {}
         self._remembered_count = 0
         self._cut: Counter[tuple[str, str]] = Counter()
         self._waiting: set[str] = set()
@@ -88,11 +92,8 @@ class TrapGuard:
         """Whether the new link `url` is to be followed now. If not, it waits or is a gap."""
         if url in self._waiting:
             return False
-        if "?" in url or ";" in url or "/(" in url:
-            spelling = spelling_of(url)
-            if spelling in self._spellings:
-                return self._refuse(shape_of(url), _SAME_PAGE)
-            self._spellings.add(spelling)
+        if self._knows_spelling(url):
+            return self._refuse(shape_of(url), _SAME_PAGE)
         bound = self._limits.max_segment_repeats
         if url.count("/") > bound + 2 and most_repeated_segment(url, bound):
             reason = f"a folder stands more than {bound} times in the path"
@@ -103,10 +104,25 @@ class TrapGuard:
             return self._counted(url, shape)
         if len(shape.waiting) >= self._max_pages:
             shape.late += 1
+            count("trap_late", name)
             return False
+        self._hold(url, depth, shape)
+        remember("trap_held", url, depth)
+        return False
+
+    def _knows_spelling(self, url: str) -> bool:
+        """Whether the same page was met under another address; from now on it is known."""
+        if "?" not in url and ";" not in url and "/(" not in url:
+            return False
+        spelling = spelling_of(url)
+        if spelling in self._spellings:
+            return True
+        self._spellings.add(spelling)
+        return False
+
+    def _hold(self, url: str, depth: int, shape: _Shape) -> None:
         shape.waiting.append((url, depth))
         self._waiting.add(url)
-        return False
 
     def _counted(self, url: str, shape: _Shape) -> bool:
         """Count `url` as followed, unless its host has had its pages."""
@@ -134,27 +150,37 @@ class TrapGuard:
 
     def _refuse(self, shape: str, reason: str) -> bool:
         self._cut[shape, reason] += 1
+        count("trap_cut", shape, reason)
         return False
 
     # -- pages ------------------------------------------------------------------------------
 
     def saw(self, url: str, extraction: Extraction) -> list[Waiting]:
         """Take note of what the page asked for as `url` gives; gives the links that may go now."""
-        shape = self._shapes.get(shape_of(url))
+        name = shape_of(url)
+        shape = self._shapes.get(name)
         if shape is None:  # a seed, or the end of a redirect; what it shows is known from now on
             self._has_news(split_host(url), extraction)
             return []
-        shape.answered += 1
         proven = shape.stale == 0 and shape.fresh >= self._limits.max_stale_pages
-        if proven and shape.answered % _SAMPLE:
-            shape.fresh += 1
-        elif self._has_news(split_host(url), extraction):
-            shape.fresh += 1
-            shape.stale = shape.section.stale = 0
+        if proven and (shape.answered + 1) % _SAMPLE:
+            outcome = _NOT_LOOKED_AT
         else:
+            outcome = _FRESH if self._has_news(split_host(url), extraction) else _STALE
+        self._answered(shape, outcome)
+        remember("trap_saw", name, outcome)
+        return self._released(shape) if shape.waiting else []
+
+    @staticmethod
+    def _answered(shape: _Shape, outcome: int) -> None:
+        shape.answered += 1
+        if outcome == _STALE:
             shape.stale += 1
             shape.section.stale += 1
-        return self._released(shape) if shape.waiting else []
+            return
+        shape.fresh += 1
+        if outcome == _FRESH:
+            shape.stale = shape.section.stale = 0
 
     def _released(self, shape: _Shape) -> list[Waiting]:
         released: list[Waiting] = []
@@ -163,27 +189,61 @@ class TrapGuard:
             self._waiting.discard(url)
             if self._counted(url, shape):
                 released.append((url, depth))
+            else:
+                remember("trap_dropped", url)
         return released
 
     def _has_news(self, host: str, extraction: Extraction) -> bool:
         """Whether the page shows anything that no page of `host` has shown; remembers all of it."""
-        if self._remembered_count > _MOST_REMEMBERED:
-            self._remembered.clear()
-            self._remembered_count = 0
-        known = self._remembered.setdefault(host, set())
-        before = len(known)
         blocks = extraction.document.blocks
         text = "\n".join([block.text for block in blocks if block.kind not in _NOT_READ])
-        known.update(map(hash, _NUMBER.sub("#", text).split("\n")))
+        shown = set(map(_mark, _NUMBER.sub("#", text).split("\n")))
         for picture in extraction.pictures:
-            known.add(hash(picture.data or picture.url.partition("?")[0]))
+            shown.add(_mark(picture.data or picture.url.partition("?")[0]))
         home = registrable_domain(host)
         for reference in extraction.document.references:
             there = split_host(reference.url)
             if there != host and registrable_domain(there) != home:
-                known.add(hash(reference.url.partition("?")[0]))
-        self._remembered_count += len(known) - before
-        return len(known) > before
+                shown.add(_mark(reference.url.partition("?")[0]))
+        news = shown - self._remembered.setdefault(host, set())
+        self._know(host, news)
+        if news:
+            remember("trap_news", host, b"".join(news))
+        return bool(news)
+
+    def _know(self, host: str, marks: set[bytes]) -> None:
+        if self._remembered_count > _MOST_REMEMBERED:
+            self._remembered.clear()
+            self._remembered_count = 0
+        self._remembered.setdefault(host, set()).update(marks)
+        self._remembered_count += len(marks)
+
+    # -- taken up again ---------------------------------------------------------------------
+
+    def recall(self, earlier: Earlier) -> None:
+        """Know again what a scan knew before it was cut off."""
+        for host, marks in earlier.of("trap_news"):
+            size = _MARK_BYTES
+            self._know(host, {marks[at : at + size] for at in range(0, len(marks), size)})
+        for name, outcome in earlier.of("trap_saw"):
+            self._answered(self._shapes.get(name) or self._new_shape(name), outcome)
+        for shape, reason, times in earlier.of("trap_cut"):
+            self._cut[shape, reason] += times
+        for name, times in earlier.of("trap_late"):
+            (self._shapes.get(name) or self._new_shape(name)).late += times
+        followed = {*earlier.followed, *(url for (url,) in earlier.of("trap_released"))}
+        for url in followed:
+            self._knows_spelling(url)
+            self._counted(url, self._shape_of(url))
+        gone = followed.union(url for (url,) in earlier.of("trap_dropped"))
+        for url, depth in earlier.of("trap_held"):
+            self._knows_spelling(url)
+            if url not in gone:
+                self._hold(url, depth, self._shape_of(url))
+
+    def _shape_of(self, url: str) -> _Shape:
+        name = shape_of(url)
+        return self._shapes.get(name) or self._new_shape(name)
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -213,6 +273,12 @@ class TrapGuard:
 
 
 _SAME_PAGE = "the same page with another session id or order of parameters"
+
+
+def _mark(shown: str | bytes) -> bytes:
+    """What is remembered of a text or picture: the same in every process, and hard to forge."""
+    data = shown if isinstance(shown, bytes) else shown.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=_MARK_BYTES).digest()
 
 
 def _gap(shape: str, reason: str) -> Gap:

@@ -38,7 +38,14 @@ def demo(
         print(f"demonstration site on {address}", file=sys.stderr)
         served = _served_at(target, address)
         status = scan_and_print(
-            served, spider_for(served), data, catalogue, lang, time_zone, as_json=as_json
+            served,
+            spider_for(served),
+            data,
+            catalogue,
+            lang,
+            time_zone,
+            as_json=as_json,
+            lasts=False,
         )
     raise typer.Exit(status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -22,15 +22,17 @@ from core.target import (
     load_targets,
     target_by_id,
 )
+from core.text import one_line
 from core.urls import split_host
-from crawler import ScanRun, SpiderName, run_scan, spider_for
+from crawler import Earlier, ScanRun, SpiderName, run_scan, spider_for
 from crawler.sources import EXPORT_FORMATS, check_source, packages_in, sniff
 from promowatch import options
 from promowatch.evidence import stamp_after_scan, upload_after_scan
 from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
-from storage import Store, scan_resemblances
+from promowatch.taken_up import Plan, cut_scan, earlier_cut, how_to_go_on
+from storage import RunningScan, Store, scan_resemblances
 
 _AD_HOC_DEPTH = 2
 _AD_HOC_PAGES = 200
@@ -40,15 +42,24 @@ _PACKAGE_PICTURES = 300
 
 def scan(
     target: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="TARGET",
+            metavar="[TARGET]",
             help="A URL, the id of a target (see `promowatch targets`), or a file: saved HTML, "
             "PDF, WARC, a listing export (CSV, JSON Lines), a package (.wxapkg, .apk, .aab, .ipa) "
             "or a folder of packages, or a YAML file with one target.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCAN",
+            help="Go on with a scan that was cut off (killed, stopped, disk full, power failure): "
+            "its number, or `last`. Target, depth and limits are those it was begun with.",
+            show_default=False,
+        ),
+    ] = None,
     depth: Annotated[
         int | None,
         typer.Option(
@@ -116,9 +127,21 @@ def scan(
 
       promowatch scan "WeChat Files/Applet"
 
+      promowatch scan --resume last
+
     Exit status: 0 whether or not something was found; 1 the scan failed; 2 bad input; 3 more gaps
-    than the target allows; 130 stopped with Ctrl-C (what was found is kept).
+    than the target allows; 130 stopped with Ctrl-C (what was found is kept, and --resume goes on).
     """
+    if resume is not None:
+        given = [target, depth, max_pages, render, allow_address, any_host or None, app_id or None]
+        if any(one is not None for one in given):
+            raise BadInput(
+                "--resume goes on with what the scan was begun with",
+                hint="give it without a target and without options of what is scanned",
+            )
+        raise typer.Exit(resume_and_print(resume, data, catalogue, lang, as_json=as_json))
+    if target is None:
+        raise BadInput("nothing to scan", hint="give a TARGET, or --resume SCAN")
     resolved, spider = resolve(target, catalogue)
     resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
     raise typer.Exit(
@@ -250,28 +273,69 @@ def scan_and_print(
     *,
     as_json: bool,
     app_id: str = "",
+    lasts: bool = True,
 ) -> int:
-    """Run the scan, print its candidates and gaps; gives the exit status."""
-    options.zone(time_zone)
-    _check_politeness(target)
-    profiles_named(target.profiles, catalogue)
-    with Store.open(data):
-        pass  # a data folder that cannot be used is told before anything is fetched
-    checked_id = _checked_id(app_id)
+    """Run the scan, print its candidates and gaps; gives the exit status. `lasts`: what is scanned
+    will still be there when the scan has to be taken up again."""
+    plan = Plan(target=target, spider=spider, time_zone=time_zone, app_id=_checked_id(app_id))
+    _check(plan, catalogue)
     if reads_rows(target):
-        run = scan_export(target, data, catalogue, time_zone, checked_id)
-    else:
-        run = run_scan(
-            target,
-            spider=spider,
-            data=data,
-            catalogue=catalogue,
-            extensions={ProgressBar: 500} if sys.stderr.isatty() else None,
-            settings={"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": checked_id},
-        )
+        run = scan_export(target, data, catalogue, time_zone, plan.app_id)
+        stamp_after_scan(data)
+        upload_after_scan(data, run.scan_id)
+        return _print_outcome(run, target, data, lang, as_json=as_json, lasts=False)
+    cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
+    if cut:
+        print(f"promowatch: {cut}", file=sys.stderr)
+    kept = msgspec.json.encode(plan) if lasts else None
+    run = _run(plan, data, catalogue, {}, plan=kept)
+    return _print_outcome(run, target, data, lang, as_json=as_json, lasts=lasts)
+
+
+def resume_and_print(named: str, data: Path, catalogue: Path, lang: str, *, as_json: bool) -> int:
+    """Take a scan up again that was cut off; prints all that it found, before and after."""
+    cut, plan = cut_scan(data, named)
+    lock = RunningScan(data, cut.scan_id)
+    _check(plan, catalogue)
+    _checked(plan.target)
+    print(
+        f"promowatch: going on with scan {cut.scan_id} of {one_line(cut.target_id, 200)} "
+        f"({cut.done} pages done, {cut.waiting} waiting)",
+        file=sys.stderr,
+    )
+    with Store.open(data) as store:
+        earlier = Earlier(store.reopen_scan(cut.scan_id))
+    run = _run(plan, data, catalogue, {"PROMOWATCH_SCAN": cut.scan_id}, earlier=earlier)
+    lock.release()
+    return _print_outcome(run, plan.target, data, lang, as_json=as_json)
+
+
+def _check(plan: Plan, catalogue: Path) -> None:
+    options.zone(plan.time_zone)
+    _check_politeness(plan.target)
+    profiles_named(plan.target.profiles, catalogue)
+
+
+def _run(
+    begun: Plan, data: Path, catalogue: Path, settings: dict[str, Any], **arguments: Any
+) -> ScanRun:
+    bar = ProgressBar if sys.stderr.isatty() else None
+    run = run_scan(
+        begun.target,
+        spider=begun.spider,
+        data=data,
+        catalogue=catalogue,
+        extensions={bar: 500} if bar else None,
+        settings={
+            "PROMOWATCH_TIME_ZONE": begun.time_zone,
+            "PROMOWATCH_APP_ID": begun.app_id,
+            **settings,
+        },
+        **arguments,
+    )
     stamp_after_scan(data)
     upload_after_scan(data, run.scan_id)
-    return _print_outcome(run, target, data, lang, as_json=as_json)
+    return run
 
 
 def _checked_id(app_id: str) -> str:
@@ -280,9 +344,12 @@ def _checked_id(app_id: str) -> str:
     return app_id
 
 
-def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_json: bool) -> int:
+def _print_outcome(
+    run: ScanRun, target: Target, data: Path, lang: str, *, as_json: bool, lasts: bool = True
+) -> int:
+    go_on = how_to_go_on(data, run.scan_id) if lasts and run.scan_id is not None else ""
     if run.failure:
-        raise StorageError(run.failure)
+        raise StorageError(run.failure, hint=go_on and f"then go on with {go_on}")
     if run.scan_id is None:
         return 1
     with Store.open(data) as store:
@@ -296,7 +363,8 @@ def _print_outcome(run: ScanRun, target: Target, data: Path, lang: str, *, as_js
     else:
         print_table(summary, candidates, gaps, changes, lang, data, pairs)
     if run.finish_reason != "finished":
-        print("promowatch: stopped early; what was found is kept", file=sys.stderr)
+        said = "promowatch: stopped early; what was found is kept"
+        print(f"{said}; to go on: {go_on}" if go_on else said, file=sys.stderr)
         return 130
     return 3 if exceeds_gap_limit(summary, target.limits.max_gaps) else 0
 

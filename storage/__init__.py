@@ -58,6 +58,7 @@ from storage.records import (
     surface_key,
 )
 from storage.remote_evidence import EvidenceStoreGone
+from storage.running import RunningScan, is_running
 from storage.schema import (
     SCHEMA_REVISION,
     check,
@@ -134,6 +135,7 @@ __all__ = [
     "PromoterRow",
     "RecheckRecord",
     "ResemblanceRecord",
+    "RunningScan",
     "ScanState",
     "ScanSummary",
     "Seen",
@@ -160,6 +162,7 @@ __all__ = [
     "due_rechecks",
     "followed",
     "followup",
+    "is_running",
     "last_step",
     "manifest_of",
     "merge_promoters",

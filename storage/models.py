@@ -24,6 +24,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from core.casework import CaseState
 from core.document import Surface
+from core.frontier import PageState
 from core.verdict import Label
 from storage.column_types import Identifier, JsonValue, UtcDateTime
 from storage.records import EventKind, EvidenceKind, Presence, ScanState, Seen
@@ -266,3 +267,22 @@ class ExportPart(Base):
     quiet: Mapped[bytes] = mapped_column(LargeBinary)
     hits: Mapped[bytes] = mapped_column(LargeBinary)
     recorded_at: Mapped[datetime]
+
+
+class FrontierRow(Base):
+    """A page that a scan has found, and whether it is done: core.frontier. The rows of a finished
+    scan are gone. The one of kind `scan` (key `scan`) holds the scan's plan and last batch."""
+
+    __tablename__ = "frontier"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int]
+    state: Mapped[PageState] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(32))
+    identity: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    memory: Mapped[bytes] = mapped_column(LargeBinary)

@@ -8,8 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from sqlalchemy import Connection
+
 from core import Gap
-from storage import cases, day, destinations, entries, exports, scans
+from core.frontier import CutScan, FrontierPage, Progress
+from storage import cases, day, destinations, entries, exports, frontier, scans
 from storage.candidates import record_looks
 from storage.cases import Case
 from storage.casework import reopen_settled
@@ -94,43 +97,92 @@ class Store:
         self.close()
 
     def begin_scan(
-        self, target_id: str, title: str, *, started_at: datetime, notes: Sequence[str] = ()
+        self,
+        target_id: str,
+        title: str,
+        *,
+        started_at: datetime,
+        notes: Sequence[str] = (),
+        plan: bytes | None = None,
     ) -> int:
-        """Begin a scan of a target; its number. The report shows `notes` (relaxed limits)."""
+        """Begin a scan of a target; its number. The report shows `notes` (relaxed limits). With a
+        `plan` (what its caller needs to go on) it can be taken up again when it is cut off."""
 
         def begun() -> int:
             with writing(self.database) as connection:
-                return scans.begin_scan(
+                scan_id = scans.begin_scan(
                     connection, target_id, title, started_at=started_at, notes=notes
                 )
+                if plan is not None:
+                    frontier.begin_frontier(connection, scan_id, plan)
+                return scan_id
 
         return patiently(begun)
 
+    def cut_scans(self, target_id: str | None = None) -> tuple[CutScan, ...]:
+        """Scans (of one target) that did not come to their end, the newest first. One that is
+        running in another process is among them: `storage.RunningScan` tells."""
+        with reading(self.database) as connection:
+            return frontier.cut_scans(connection, target_id)
+
+    def reopen_scan(self, scan_id: int) -> tuple[FrontierPage, ...]:
+        """Take a scan up again that was cut off: its pages, in order of their numbers.
+
+        Raises BadInput where that cannot be.
+        """
+
+        def reopened() -> tuple[FrontierPage, ...]:
+            with writing(self.database) as connection:
+                return frontier.reopen(connection, scan_id)
+
+        return patiently(reopened)
+
+    def last_number(self, scan_id: int) -> int:
+        """The number of the last batch of a scan."""
+        with reading(self.database) as connection:
+            return frontier.last_number(connection, scan_id)
+
     def record(
-        self, scan_id: int, looks: Sequence[Look], gaps: Sequence[tuple[Gap, datetime]] = ()
+        self,
+        scan_id: int,
+        looks: Sequence[Look],
+        gaps: Sequence[tuple[Gap, datetime]] = (),
+        progress: Progress | None = None,
     ) -> None:
-        """Write a batch of looks and gaps: all of it, or on an error nothing. Settled cases that
-        the looks reopen are led on, with a reason.
+        """Write a batch of looks and gaps and the `progress` they stand for: all of it, or on an
+        error nothing. Settled cases that the looks reopen are led on, with a reason.
 
         About 25 ms for 1,000 looks, so a crawl calls it from a thread; it waits for a database
-        server that is being restarted.
+        server that is being restarted. A batch with a progress is written once, however often it
+        is sent.
         """
 
         def recorded() -> bool:
             with writing(self.database) as connection:
                 started_at = scans.scan_start(connection, scan_id)
-                reopened = False
-                if looks:
-                    hits = record_looks(connection, scan_id, started_at, looks)
-                    record_marks(connection, scan_id, hits, started_at)
-                    reopened = reopen_settled(connection, hits, started_at, self.ledger)
-                    destinations.record_destinations(connection, scan_id, started_at, looks)
-                    entries.record_entries(connection, scan_id, started_at, looks)
+                if progress is not None:
+                    if frontier.is_recorded(connection, scan_id, progress):
+                        return False
+                    frontier.record_pages(connection, scan_id, progress.pages)
+                reopened = self._record_looks(connection, scan_id, started_at, looks)
                 scans.record_gaps(connection, scan_id, gaps)
                 return reopened
 
         if patiently(recorded):
             settle(self.database, self.evidence, self.ledger)
+
+    def _record_looks(
+        self, connection: Connection, scan_id: int, started_at: datetime, looks: Sequence[Look]
+    ) -> bool:
+        """Write looks and all that follows from them; whether settled cases were led on."""
+        if not looks:
+            return False
+        hits = record_looks(connection, scan_id, started_at, looks)
+        record_marks(connection, scan_id, hits, started_at)
+        reopened = reopen_settled(connection, hits, started_at, self.ledger)
+        destinations.record_destinations(connection, scan_id, started_at, looks)
+        entries.record_entries(connection, scan_id, started_at, looks)
+        return reopened
 
     def begin_export_scan(
         self,
@@ -180,17 +232,18 @@ class Store:
         """Write parts of an export with all that was found in them, and the `states` of entries
         that were clear: everything, or nothing."""
 
-        def recorded() -> None:
+        def recorded() -> bool:
             with writing(self.database) as connection:
                 started_at = scans.scan_start(connection, scan_id)
-                if looks:
-                    record_looks(connection, scan_id, started_at, looks)
-                entries.record_entries(connection, scan_id, started_at, [*looks, *states])
+                reopened = self._record_looks(connection, scan_id, started_at, looks)
+                entries.record_entries(connection, scan_id, started_at, states)
                 scans.record_gaps(connection, scan_id, gaps)
                 for part in parts:
                     exports.record_part(connection, scan_id, started_at, part, at)
+                return reopened
 
-        patiently(recorded)
+        if patiently(recorded):
+            settle(self.database, self.evidence, self.ledger)
 
     def forget_earlier_exports(self, scan_id: int) -> None:
         """Drop what earlier scans of the same target kept for telling unchanged rows."""
@@ -223,11 +276,13 @@ class Store:
         state: Literal["finished", "interrupted", "failed"],
         finished_at: datetime,
     ) -> None:
-        """Close a scan."""
+        """Close a scan. Only one that is not `finished` can be taken up again."""
 
         def finished() -> None:
             with writing(self.database) as connection:
                 scans.finish_scan(connection, scan_id, state=state, finished_at=finished_at)
+                if state == "finished":
+                    frontier.forget_frontier(connection, scan_id)
 
         patiently(finished)
 

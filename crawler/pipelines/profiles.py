@@ -19,6 +19,7 @@ from core.gap import Gap, GapKind
 from core.profile import Profile
 from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
 from crawler.challenge import asks_for_a_human
+from crawler.frontier import Earlier, remember
 from crawler.items import Item, Judged, Missing, NotSeen, Refused, Seen
 from crawler.pipelines.classify import ClassifyPipeline
 from storage import NOTHING_THERE
@@ -68,6 +69,13 @@ class ProfilesPipeline:
         self._judges = {name: ClassifyPipeline(ruleset, zone) for name in self._visitors}
         self._pages_left: int = spider.target.limits.max_profile_pages
         self._over_budget = False
+        self._recall(spider.earlier)
+
+    def _recall(self, earlier: Earlier) -> None:
+        self._pages_left -= len(list(earlier.of("profiled")))
+        self._over_budget = any(True for _ in earlier.of("profiles_over_budget"))
+        for judge in self._judges.values():
+            judge.recall(earlier)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProfilesPipeline:
@@ -94,11 +102,13 @@ class ProfilesPipeline:
         """Whether the page is within the budget: the first ones are, then those with a finding."""
         if self._pages_left > 0:
             self._pages_left -= 1
+            remember("profiled")
             return True
         if isinstance(item, Judged) and item.verdict.label in CANDIDATE_LABELS:
             return not item.verdict.repeated
         if not self._over_budget:
             self._over_budget = True
+            remember("profiles_over_budget")
             most = self._spider.target.limits.max_profile_pages
             reason = (
                 f"limits.max_profile_pages ({most}) reached: further pages were seen as "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -11,16 +12,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from scrapy import Request
 from scrapy.http import Response
 
 from core.capture import Capture
 from core.document import Document, Locator
+from core.frontier import FrontierPage
 from core.gap import Gap, GapKind
 from core.listing_source import SitemapListing
 from core.target import ExportListing
 from core.urls import LinkJoiner
 from crawler.extractors import Extraction, PictureReference, data_uri, extract
 from crawler.extractors.packages import PackageName
+from crawler.frontier import CURRENT, Page, count, remember
 from crawler.items import NotSeen
 from crawler.listing_reader import text_of
 from crawler.sources import (
@@ -56,20 +60,25 @@ class AppListingsSpider(ListingPagesSpider):
         it, where the others were judged already (`crawler.exports`)."""
         super().__init__(target, **kwargs)
         self._export_rows = export_rows
-        self._packages_asked = 0
-        self._packages_left = 0
+        self._packages_asked = len(list(self.earlier.of("package")))
+        self._packages_left = sum(times for (times,) in self.earlier.of("package_left"))
+        self._lists = dict(self.earlier.of("list"))
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for the first pages, or the entries of an export on disk."""
+        for request in self.earlier_requests():
+            yield request
         for seed in self.target.seeds:
             if self._export_rows is not None:
                 if seed in self._export_rows:
                     path, _ = self._export_rows[seed]
                     yield self.local_file_request(path, partial(self.parse_export, name=seed))
             elif isinstance(self.target.source, ExportListing):
+                if not self.first_visit(seed):
+                    continue
                 if "://" not in seed:
                     yield self.local_file_request(seed, self.parse_export)
-                elif self.first_visit(seed):
+                else:
                     yield self.page_request(seed, callback=self.parse_export)
             else:
                 for request in self.first_requests(seed):
@@ -79,28 +88,41 @@ class AppListingsSpider(ListingPagesSpider):
 
     async def entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
         bounded = isinstance(self.target.source, SitemapListing)
+        kept = _Kept(capture)
         for number, entry in enumerate(page.entries):
             if bounded and not self.scope.admits(entry.follow):
                 continue  # `scope.include` says which addresses of a sitemap are entries
             if bounded and len(self._visited) >= self.target.scope.max_pages:
-                self._over_budget += len(page.entries) - number
+                self.note_over_budget(len(page.entries) - number)
                 break
             if entry.follow and self.scope.admits(entry.follow) and self.first_visit(entry.follow):
-                output.append(
-                    self.page_request(
-                        entry.follow,
-                        callback=self.parse_entry,
-                        errback=partial(self._entry_alone, entry, capture),
-                        cb_kwargs={"entry": entry},
-                    )
-                )
+                output.append(self._entry_request(entry, kept))
             else:
                 output += await self._entry(entry, capture)
         return output
 
-    async def _entry_alone(self, entry: EntryFields, capture: Capture, failure: Any) -> Output:
+    def _entry_request(self, entry: EntryFields, listed: _Kept) -> Request:
+        """The request for an entry's own page, `listed` being the list that shows it."""
+        return self.page_request(
+            entry.follow,
+            callback=self.parse_entry,
+            errback=partial(self._entry_alone, entry, listed),
+            cb_kwargs={"entry": entry},
+            page=Page(entry.follow, "parse_entry", {"entry": entry, "list": listed.key()}),
+        )
+
+    def asked_again(self, page: FrontierPage, data: dict[str, Any]) -> Request:
+        """The request for a page that was found before the scan was cut off."""
+        if "entry" not in data:
+            return super().asked_again(page, data)
+        entry = msgspec.convert(data["entry"], EntryFields)
+        if page.kind == "parse_package":
+            return self._package_request(page.identity, entry)
+        return self._entry_request(entry, _Kept.unpacked(data["list"], self._lists[data["list"]]))
+
+    async def _entry_alone(self, entry: EntryFields, listed: _Kept, failure: Any) -> Output:
         """The entry as the list shows it, where its own page could not be fetched."""
-        return [*self.not_seen(failure), *await self._entry(entry, capture)]
+        return [*self.not_seen(failure), *await self._entry(entry, listed.capture)]
 
     async def parse_entry(self, response: Response, entry: EntryFields) -> Output:
         """An entry joined with its own page."""
@@ -157,17 +179,20 @@ class AppListingsSpider(ListingPagesSpider):
             return []
         if self._packages_asked >= self.target.limits.max_packages:
             self._packages_left += 1
+            count("package_left")
             return []
         self._packages_asked += 1
+        remember("package", url)
+        return [self._package_request(url, entry)]
+
+    def _package_request(self, url: str, entry: EntryFields) -> Request:
         limit = self.target.limits.max_package_bytes
-        return [
-            self.page_request(
-                url,
-                callback=self.parse_package,
-                cb_kwargs={"entry": entry},
-                meta={"download_maxsize": limit},
-            )
-        ]
+        return self.page_request(
+            url,
+            callback=self.parse_package,
+            cb_kwargs={"entry": entry},
+            meta={"download_maxsize": limit},
+        )
 
     async def parse_package(self, response: Response, entry: EntryFields) -> Output:
         """What the package of an entry says, as a surface of its own beside the entry."""
@@ -228,6 +253,30 @@ class AppListingsSpider(ListingPagesSpider):
             capture = row_capture(row, name, taken_at)
             for item in await self._entry(row, capture):
                 yield item
+
+
+class _Kept:
+    """A list page while its entries' own pages are fetched: where one cannot be had, the entry as
+    the list shows it is what was seen. Kept with the list page, once, for a scan that is cut off.
+    """
+
+    def __init__(self, capture: Capture, key: str = "") -> None:
+        self.capture = capture
+        self._key = key
+
+    def key(self) -> str:
+        """The identity of the list page; from now on its capture is kept."""
+        page = CURRENT.get()
+        if not self._key and page is not None:
+            self._key = page.identity
+            packed = zlib.compress(msgspec.msgpack.encode(self.capture), level=1)
+            page.remember("list", self._key, packed)
+        return self._key
+
+    @classmethod
+    def unpacked(cls, key: str, packed: bytes) -> _Kept:
+        """What was kept before the scan was cut off."""
+        return cls(msgspec.msgpack.decode(zlib.decompress(packed), type=Capture), key)
 
 
 def _picture(address: str) -> PictureReference:

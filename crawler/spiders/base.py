@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 import scrapy
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -18,6 +18,7 @@ from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 from core.capture import OWN_PROFILE, Capture, Picture
 from core.document import Document, Locator, Reference, Surface
 from core.errors import BadInput
+from core.frontier import FrontierPage
 from core.gap import Gap, GapKind
 from core.link_hosts import LinkHosts
 from core.payloads import PayloadShapes
@@ -38,6 +39,7 @@ from crawler.extractors import (
 )
 from crawler.extractors.packages import PackageWords
 from crawler.failures import gap_for
+from crawler.frontier import CURRENT, Earlier, Page, PageDone, count, remember
 from crawler.headers import header_pairs
 from crawler.items import Item, Missing, NotSeen, Seen
 from crawler.link_resolver import LinkResolver, hop_request
@@ -74,10 +76,16 @@ class SurfaceSpider(scrapy.Spider):
         profiles: tuple[Profile, ...] = (),
         payloads: PayloadShapes | None = None,
         package_words: PackageWords | None = None,
+        earlier: Earlier | None = None,
+        plan: bytes | None = None,
         **kwargs: Any,
     ) -> None:
+        """`earlier` is what the scan did before it was cut off, `plan` what the command line needs
+        to take it up again."""
         super().__init__(**kwargs)
         self.target = target
+        self.earlier = earlier or Earlier()
+        self.plan = plan
         self.scope = ScopeGate(target)
         self.traps = TrapGuard(target.limits, target.scope.max_pages)
         words = word_reader(target.limits, data_folder, lambda: self.stopping)
@@ -97,6 +105,7 @@ class SurfaceSpider(scrapy.Spider):
         self._visited: set[str] = set()
         self._over_budget = 0
         self._stumbles: list[NotSeen] = []
+        self._recall()
 
     @classmethod
     def from_crawler(
@@ -118,11 +127,28 @@ class SurfaceSpider(scrapy.Spider):
         if (catalogue / "packages.yaml").exists():
             kwargs["package_words"] = load_yaml(catalogue / "packages.yaml", PackageWords).value
         folder = Path(crawler.settings["PROMOWATCH_DATA"])
-        spider = super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
-        crawler.signals.connect(spider.stumbled, signals.spider_error)
-        return spider
+        return super().from_crawler(crawler, *args, target=resolved, data_folder=folder, **kwargs)
 
     # -- the frontier ---------------------------------------------------------------------
+
+    def _recall(self) -> None:
+        """Know again what the scan knew before it was cut off."""
+        self._visited |= self.earlier.identities
+        self._visited.update(url for (url,) in self.earlier.of("passed"))
+        self._over_budget += sum(times for (times,) in self.earlier.of("over_budget"))
+        self.traps.recall(self.earlier)
+        self.pictures.recall(self.earlier)
+        if self.links is not None:
+            self.links.recall(self.earlier)
+
+    def earlier_requests(self) -> Iterator[Request]:
+        """Requests for what was found and not done before the scan was cut off."""
+        for page in self.earlier.waiting:
+            yield self.asked_again(page, msgspec.json.decode(page.data))
+
+    def asked_again(self, page: FrontierPage, data: dict[str, Any]) -> Request:
+        """The request for a page that was found before the scan was cut off."""
+        return self.page_request(page.identity, cb_kwargs=data)
 
     def first_visit(self, url: str) -> bool:
         """Whether `url` (without fragment) is new to this scan; from now on it is not."""
@@ -136,21 +162,104 @@ class SurfaceSpider(scrapy.Spider):
         """How many surfaces the scan has seen or will see, for the progress bar."""
         return len(self._visited)
 
-    def page_request(self, url: str, **kwargs: Any) -> Request:
-        """Request for a surface; failures become gaps."""
-        meta = {"page": True, **kwargs.pop("meta", {})}
-        kwargs.setdefault("errback", self.not_seen)
-        return Request(url, meta=meta, **kwargs)
+    def page_request(
+        self,
+        url: str,
+        *,
+        callback: Callable[..., Any] | None = None,
+        errback: Callable[..., Any] | None = None,
+        cb_kwargs: dict[str, Any] | None = None,
+        page: Page | None = None,
+        meta: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Request:
+        """Request for a surface; failures become gaps.
+
+        `page` is given where it is not the address and `cb_kwargs` alone that ask for it again, or
+        where it is the page whose answer is being taken: then more of that page is to come.
+        """
+        callback = callback or self.parse
+        if page is None:
+            page = Page(url, callback.__name__, cb_kwargs or {})
+        taken = CURRENT.get()
+        if page is taken:
+            page.goes_on = True
+        elif taken is not None:
+            taken.found.append(page)
+        page.callback, page.errback = callback, errback or self.not_seen
+        page.arguments = cb_kwargs or {}
+        meta = {"page": page, **(meta or {})}
+        return Request(url, callback=self.answered, errback=self.failed, meta=meta, **kwargs)
 
     def local_file_request(self, path: str, callback: Callable[..., Any]) -> Request:
         """Request whose callback reads the file at `path`; nothing is fetched."""
-        return Request("data:,", callback=callback, meta={"local_file": path}, dont_filter=True)
+        page = Page(path, "file", {})
+        meta = {"local_file": path}
+        return self.page_request(
+            "data:,", callback=callback, page=page, meta=meta, dont_filter=True
+        )
+
+    def answered(self, response: Response) -> Any:
+        """Scrapy calls this with every answer: what the page's own callback makes of it, and the
+        end of the page behind it."""
+        page: Page = response.meta["page"]
+        CURRENT.set(page)
+        return self._taken_of(page, lambda: page.callback(response, **page.arguments))
+
+    def failed(self, failure: Any) -> Any:
+        """Scrapy calls this where there is no answer."""
+        page: Page = failure.request.meta["page"]
+        CURRENT.set(page)
+        page.failed = True
+        return self._taken_of(page, lambda: page.errback(failure))
+
+    def _taken_of(self, page: Page, take: Callable[[], Any]) -> Any:
+        page.goes_on = False
+        try:
+            output = take()
+        except Exception as error:  # noqa: BLE001  (a page that breaks a reader is a gap)
+            return self._stumbled(page, error)
+        if isinstance(output, list):
+            return self._told(page, output)
+        if hasattr(output, "__await__"):
+            return self._awaited(page, output)
+        return self._streamed(page, output)
+
+    async def _awaited(self, page: Page, output: Awaitable[Output]) -> Output:
+        try:
+            items = await output
+        except Exception as error:  # noqa: BLE001  (a page that breaks a reader is a gap)
+            return self._stumbled(page, error)
+        return self._told(page, items)
+
+    @staticmethod
+    def _told(page: Page, output: Output) -> Output:
+        """`output`, and how one knows that nothing more comes of its page."""
+        if page.goes_on:
+            return output
+        page.expects = sum(not isinstance(one, Request) for one in output)
+        return output if page.expects else [*output, PageDone(page)]
 
     @property
     def stopping(self) -> bool:
-        """Whether the scan was told to stop: long readers look at this between items."""
+        """Whether the scan was told to stop: long readers look at this between items. Whoever asks
+        leaves something out then, so the current page is looked at anew when the scan goes on."""
         failed = self.crawler.stats.get_value("promowatch/failure") is not None
-        return failed or not self.crawler.engine.running
+        stopping = failed or not self.crawler.engine.running
+        page = CURRENT.get()
+        if stopping and page is not None:
+            page.cut_short = True
+        return stopping
+
+    async def _streamed(self, page: Page, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        try:
+            async for item in items:
+                yield item
+        except Exception as error:  # noqa: BLE001  (a page that breaks a reader is a gap)
+            for item in self._stumbled(page, error):
+                yield item
+        else:
+            yield PageDone(page)
 
     def follow(self, references: Iterable[str], depth: int) -> Output:
         """Requests for those of `references` that are new, in scope and within the budget."""
@@ -162,7 +271,7 @@ class SurfaceSpider(scrapy.Spider):
             if url in visited or not admits(url) or not looks_like_page(url):
                 continue
             if len(visited) >= self.target.scope.max_pages:
-                self._over_budget += 1
+                self.note_over_budget()
                 continue
             if not self.traps.admit(url, depth):
                 continue
@@ -175,10 +284,19 @@ class SurfaceSpider(scrapy.Spider):
         requests: Output = []
         for url, depth in self.traps.saw(capture.requested_url, extraction):
             if len(self._visited) >= self.target.scope.max_pages:
-                self._over_budget += 1
-            elif self.first_visit(url):
+                self.note_over_budget()
+                remember("trap_released", url)
+            elif not self.first_visit(url):
+                remember("trap_released", url)
+            else:
                 requests.append(self.page_request(url, cb_kwargs={"depth": depth}))
         return requests
+
+    def note_over_budget(self, links: int = 1) -> None:
+        """So many links are not followed, for `scope.max_pages` others were before."""
+        self._over_budget += links
+        for _ in range(links):
+            count("over_budget")
 
     # -- from response to item ------------------------------------------------------------
 
@@ -275,15 +393,19 @@ class SurfaceSpider(scrapy.Spider):
             gap = msgspec.structs.replace(gap, subject=asked, reason=reason)
         return [noticed(gap)]
 
-    def stumbled(self, failure: Any, response: Any) -> None:
+    def _stumbled(self, page: Page, error: Exception) -> Output:
         """An exception in a callback of ours: that surface was not seen."""
-        reason = one_line(f"{type(failure.value).__name__}: {failure.value}", 300)
-        subject = getattr(response, "url", self.target.id)
-        self._stumbles.append(noticed(Gap(GapKind.INTERNAL_ERROR, subject, reason)))
+        self.logger.error("reading %s failed", one_line(page.identity), exc_info=error)
+        reason = one_line(f"{type(error).__name__}: {error}", 300)
+        return [noticed(Gap(GapKind.INTERNAL_ERROR, page.identity, reason)), PageDone(page)]
 
     def note(self, gap: Gap) -> None:
-        """Keep a gap that belongs to no item; it is stored at the end of the scan."""
-        self._stumbles.append(noticed(gap))
+        """Keep a gap that belongs to no item."""
+        page = CURRENT.get()
+        if page is None:
+            self._stumbles.append(noticed(gap))
+        else:
+            page.note(gap)
 
     def closing_gaps(self) -> list[NotSeen]:
         """Gaps that are known only at the end of a scan."""

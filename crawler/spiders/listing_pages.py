@@ -13,12 +13,14 @@ from scrapy import Request
 from scrapy.http import Response
 
 from core.capture import Capture
+from core.frontier import FrontierPage
 from core.gap import Gap, GapKind
 from core.listing_source import FeedListing, HtmlListing, JsonListing
 from core.target import ExportListing
 from crawler.browser import page_gaps
 from crawler.browser_lists import more_gaps
 from crawler.extractors import extract
+from crawler.frontier import CURRENT, Page, remember
 from crawler.items import Listed
 from crawler.listing_reader import read_listing
 from crawler.listing_requests import ListingRequests
@@ -58,6 +60,10 @@ class ListingPagesSpider(SurfaceSpider):
         self._pages_read = 0
         self._failures: Counter[str] = Counter()
         self._contents: set[tuple[str, bytes]] = set()
+        for seed, digest in self.earlier.of("read"):
+            self._count_read(seed, digest)
+        for seed, had in self.earlier.of("had"):
+            self._failures[seed] = 0 if had else self._failures[seed] + 1
 
     async def entries(self, page: ListingPage, capture: Capture, output: Output) -> Output:
         """`output` and what comes of the entries of `page`."""
@@ -69,13 +75,20 @@ class ListingPagesSpider(SurfaceSpider):
         if "://" in seed and self.first_visit(turn.key):
             yield self.listing_request(turn)
 
-    def listing_request(self, turn: Turn, *, render: bool = False) -> Request:
-        """Request for one page of a listing."""
+    def asked_again(self, page: FrontierPage, data: dict[str, Any]) -> Request:
+        """The request for a page that was found before the scan was cut off."""
+        return self.listing_request(msgspec.convert(data["turn"], Turn))
+
+    def listing_request(
+        self, turn: Turn, *, render: bool = False, page: Page | None = None
+    ) -> Request:
+        """Request for one page of a listing; `page` where it is the one that is being read."""
         return self.page_request(
             turn.asked.url,
             callback=self.parse,
             errback=partial(self._page_failed, turn),
             cb_kwargs={"turn": turn},
+            page=page or Page(turn.key, "parse", {"turn": turn}),
             priority=-1 if turn.again else 0,
             **self.asking.arguments(turn.asked, render=render),
         )
@@ -95,19 +108,20 @@ class ListingPagesSpider(SurfaceSpider):
         asked = turn.asked
         page = read_listing(response, source, seed=turn.seed, body=asked.body, first=turn.first)
         if self._needs_browser(response, page, turn):
-            return [self.listing_request(turn, render=True)]
+            return [self.listing_request(turn, render=True, page=CURRENT.get())]
         return self._taken(page, response, turn)
 
     def _taken(self, page: ListingPage, response: Response, turn: Turn) -> Any:
         """What comes of a page that was read, unless it is one that came before."""
         self._failures[turn.seed] = 0
+        remember("had", turn.seed, True)
         entries = msgspec.json.encode(page.entries) if page.entries else response.body
         digest = (turn.seed, hashlib.sha256(entries).digest())
         if digest in self._contents:
             reason = "the same page came again under another address; stopped there"
             return [noticed(Gap(GapKind.SHAPE_CHANGED, response.url, reason))]
-        self._contents.add(digest)
-        self._pages_read += 1
+        self._count_read(*digest)
+        remember("read", *digest)
         found = (*page.gaps, *page_gaps(response.meta), *more_gaps(response.meta, response.url))
         output: Output = [noticed(gap) for gap in found]
         if page.next_page:
@@ -117,6 +131,10 @@ class ListingPagesSpider(SurfaceSpider):
         if self.settings.getlist("PROMOWATCH_RECHECK"):
             output.append(Listed(capture))
         return self.entries(page, capture, output)
+
+    def _count_read(self, seed: str, digest: bytes) -> None:
+        self._contents.add((seed, digest))
+        self._pages_read += 1
 
     def _needs_browser(self, response: Response, page: ListingPage, turn: Turn) -> bool:
         """Whether a first page without entries is one that scripts fill."""
@@ -141,7 +159,7 @@ class ListingPagesSpider(SurfaceSpider):
                 reason = "the next page lies outside the target's scope; what follows was not seen"
                 output.append(noticed(Gap(GapKind.BUDGET_REACHED, asked.url, reason)))
             elif self._pages_read + len(output) >= self.target.scope.max_pages:
-                self._over_budget += 1
+                self.note_over_budget()
             elif self.first_visit(coming.key):
                 output.append(self.listing_request(coming))
         return output
@@ -155,7 +173,8 @@ class ListingPagesSpider(SurfaceSpider):
         """A page that could not be had: asked for once more later if its server stumbled, then
         left out; those behind it are asked for where their addresses are known without it."""
         if status >= 500 and not turn.again:
-            return [self.listing_request(msgspec.structs.replace(turn, again=True))]
+            turn = msgspec.structs.replace(turn, again=True)
+            return [self.listing_request(turn, page=CURRENT.get())]
         source = self.target.source
         following: Asked | None = None
         if isinstance(source, HtmlListing | JsonListing):
@@ -167,6 +186,7 @@ class ListingPagesSpider(SurfaceSpider):
         if status in _GONE and not turn.first:
             return []  # behind the last page
         self._failures[turn.seed] += 1
+        remember("had", turn.seed, False)
         if self._failures[turn.seed] >= _MOST_FAILURES:
             reason = f"given up after {_MOST_FAILURES} pages in a row that could not be had"
             return [*gaps, noticed(Gap(GapKind.INTERRUPTED, turn.asked.url, reason))]

@@ -18,6 +18,7 @@ from core.urls import without_fragment
 from crawler.browser import left_for, page_gaps, render_meta
 from crawler.extractors import Extraction, extract
 from crawler.failures import gap_for
+from crawler.frontier import CURRENT
 from crawler.items import Missing, Refused
 from crawler.profiles import view_request, visit_meta
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed, with_destinations
@@ -35,7 +36,9 @@ class MarketingPagesSpider(SurfaceSpider):
     surface = "marketing_page"
 
     async def start(self) -> AsyncIterator[Any]:
-        """One request per seed."""
+        """One request per seed, after those for what was found before the scan was cut off."""
+        for request in self.earlier_requests():
+            yield request
         for seed in self.target.seeds:
             if self.first_visit(without_fragment(seed)):
                 yield self.page_request(seed)
@@ -112,12 +115,13 @@ class MarketingPagesSpider(SurfaceSpider):
 
     def _rendered(self, capture: Capture, extraction: Extraction, depth: int) -> Request:
         """The same surface through the browser; if that fails, what was seen without it stays."""
-        return Request(
+        return super().page_request(
             without_fragment(capture.final_url),
             callback=self.parse,
             errback=partial(self._not_rendered, capture, extraction),
             cb_kwargs={"depth": depth, "unrendered": (capture, extraction)},
-            meta={"page": True, **self._render_meta()},
+            page=CURRENT.get(),
+            meta=self._render_meta(),
         )
 
     def _render_meta(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.errors import BadInput
 from core.gap import Gap, GapKind
 from crawler.extractors import Extraction
 from crawler.extractors.packages import PackageName
+from crawler.frontier import remember
 from crawler.sources import app_id_in, read_package_file
 from crawler.spiders.base import SurfaceSpider, noticed
 
@@ -26,13 +27,13 @@ class PackageFilesSpider(SurfaceSpider):
 
     def __init__(self, target: Any, **kwargs: Any) -> None:
         super().__init__(target, **kwargs)
-        self._applications: set[tuple[str, str]] = set()
+        self._applications = {(platform, id_) for platform, id_ in self.earlier.of("application")}
 
     async def start(self) -> AsyncIterator[Any]:
         """One request per file, answered at once."""
         for seed in self.target.seeds:
-            self.first_visit(seed)
-            yield self.local_file_request(seed, self.parse)
+            if self.first_visit(seed):
+                yield self.local_file_request(seed, self.parse)
 
     async def parse(self, response: Response) -> AsyncIterator[Any]:
         """The items of one package; its app id is the one given, else the one in its path."""
@@ -60,6 +61,7 @@ class PackageFilesSpider(SurfaceSpider):
         if entry is None or (entry.platform, entry.app_id) not in self._applications:
             if entry is not None:
                 self._applications.add((entry.platform, entry.app_id))
+                remember("application", entry.platform, entry.app_id)
             return extraction
         app_id = f"{entry.app_id}:{path.parent.name}/{path.name}"
         entry = msgspec.structs.replace(entry, app_id=app_id)

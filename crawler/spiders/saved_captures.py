@@ -25,7 +25,8 @@ class SavedCapturesSpider(SurfaceSpider):
     async def start(self) -> AsyncIterator[Any]:
         """One request per file, answered at once."""
         for seed in self.target.seeds:
-            yield self.local_file_request(seed, self.parse)
+            if self.first_visit(seed):
+                yield self.local_file_request(seed, self.parse)
 
     async def parse(self, response: Response) -> AsyncIterator[Any]:
         """The items of every capture in a file; pictures of an archive are read from it."""

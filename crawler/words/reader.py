@@ -7,7 +7,7 @@ import hashlib
 import heapq
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from itertools import count
+from itertools import count as numbers_from_0
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from crawler.extractors import (
     picture_size,
     reader_version,
 )
+from crawler.frontier import Earlier, count, remember
 from crawler.words.memo import WordMemo
 from crawler.words.suspicion import Clues, suspicion
 from crawler.words.worker_process import WorkerBroke, WorkerProcess
@@ -40,11 +41,13 @@ _NOT_INSTALLED = f"the extra `ocr` is not installed; {HOW_TO_INSTALL}"
 
 class Words(msgspec.Struct, frozen=True):
     """What a picture says. `missed` says why it was not read although it should have been, and
-    makes the page's verdict degraded; `gap` is there for the one who asked first."""
+    makes the page's verdict degraded; `gap` is there for the one who asked first. `left_out` is the
+    reason under which it is counted at the end of the scan."""
 
     lines: tuple[TextLine, ...] = ()
     missed: str = ""
     gap: Gap | None = None
+    left_out: str = ""
 
 
 class _Job(NamedTuple):
@@ -80,7 +83,7 @@ class WordReader:
         self._unavailable = "" if is_installed() else _NOT_INSTALLED
         self._seen: OrderedDict[str, asyncio.Future[Words]] = OrderedDict()
         self._waiting: list[_Job] = []
-        self._numbers = count()
+        self._numbers = numbers_from_0()
         self._draining: asyncio.Task[None] | None = None
         self._spent = 0.0
         self._closed = False
@@ -113,7 +116,18 @@ class WordReader:
             self._end_waiting()
         elif self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
-        return await asyncio.shield(done)
+        words = await asyncio.shield(done)
+        if not (words.missed and self._stopping()):  # else the page is looked at anew
+            if words.left_out:
+                count("words_left_out", words.left_out)
+            remember("words_seconds", self._spent)
+        return msgspec.structs.replace(words, left_out="") if words.left_out else words
+
+    def recall(self, earlier: Earlier) -> None:
+        """Know again what was read and left out before the scan was cut off."""
+        for why, times in earlier.of("words_left_out"):
+            self._left_out[why] += times
+        self._spent = max((spent for (spent,) in earlier.of("words_seconds")), default=self._spent)
 
     def closing_gaps(self) -> list[Gap]:
         """One gap for each reason for which words were not read, with the number of pictures."""
@@ -158,7 +172,8 @@ class WordReader:
             self._waiting.remove(least)
             heapq.heapify(self._waiting)
             self._left_out[_TOO_MANY] += 1
-            least.done.set_result(Words(missed=f"words not read: {_TOO_MANY}"))
+            missed = f"words not read: {_TOO_MANY}"
+            least.done.set_result(Words(missed=missed, left_out=_TOO_MANY))
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -175,7 +190,8 @@ class WordReader:
         why = self._reason_to_leave_out(-job.order[0])
         if why:
             self._left_out[why] += 1
-            return Words(missed="" if why == _NOT_INSTALLED else f"words not read: {why}")
+            missed = "" if why == _NOT_INSTALLED else f"words not read: {why}"
+            return Words(missed=missed, left_out=why)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from classifiers import Ruleset, SiteBlocks, classify, document_from_text
+from classifiers import Ruleset, SiteBlocks, classify, document_from_text, mark
 
 ON = date(2026, 7, 1)
 FOOTER = "欧易开户入口 https://www.okx.com/join/5566778"
@@ -45,3 +45,13 @@ def test_the_same_advertisement_in_many_threads_is_no_boilerplate() -> None:
         document = document_from_text("\n".join(lines), url=f"https://forum.example/{number}")
         found.append(site.repeated(document))
     assert found == [frozenset()] * 60
+
+
+def test_pages_that_another_process_has_seen_count() -> None:
+    site = SiteBlocks(familiar=2)
+    site.recall(1, [mark(FOOTER)])
+    found = []
+    for number in range(3):
+        text = f"第 {number} 篇游记，写的是河边的集市\n{FOOTER}"
+        found.append(site.repeated(document_from_text(text, url=f"https://town.example/{number}")))
+    assert found == [frozenset(), {1}, {1}]

@@ -39,7 +39,12 @@ def scanned(site: DetourSite, lists: Path, folder: Path, *pages: str, **limits: 
 
 def chosen(*texts: tuple[str, str], limits: Limits | None = None) -> list[str]:
     """What is chosen of a page of example.com whose blocks have a text and a link each."""
-    document = Document(
+    return SuspiciousLinks(limits or Limits()).of(page_with_links(*texts), lambda _: True)
+
+
+def page_with_links(*texts: tuple[str, str]) -> Document:
+    """A page of example.com whose blocks have a text and a link each."""
+    return Document(
         surface="marketing_page",
         url="https://www.example.com/offer",
         blocks=tuple(Block("visible", text, Locator("p")) for text, _ in texts),
@@ -48,7 +53,6 @@ def chosen(*texts: tuple[str, str], limits: Limits | None = None) -> list[str]:
             for number, (_, url) in enumerate(texts)
         ),
     )
-    return SuspiciousLinks(limits or Limits()).of(document, lambda _: True)
 
 
 @pytest.mark.parametrize(
