@@ -31,7 +31,14 @@ from promowatch.evidence import stamp_after_scan, upload_after_scan
 from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
 from promowatch.progress import ProgressBar
-from promowatch.taken_up import Plan, cut_scan, earlier_cut, how_to_go_on
+from promowatch.taken_up import (
+    Plan,
+    cut_scan,
+    cut_scan_of_job,
+    earlier_cut,
+    how_to_go_on,
+    job_of_this_process,
+)
 from storage import RunningScan, Store, scan_resemblances
 
 _AD_HOC_DEPTH = 2
@@ -144,6 +151,9 @@ def scan(
         raise BadInput("nothing to scan", hint="give a TARGET, or --resume SCAN")
     resolved, spider = resolve(target, catalogue)
     resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
+    begun = cut_scan_of_job(data)
+    if begun is not None:
+        raise typer.Exit(resume_and_print(begun, data, catalogue, lang, as_json=as_json))
     raise typer.Exit(
         scan_and_print(
             resolved, spider, data, catalogue, lang, time_zone, as_json=as_json, app_id=app_id
@@ -277,7 +287,13 @@ def scan_and_print(
 ) -> int:
     """Run the scan, print its candidates and gaps; gives the exit status. `lasts`: what is scanned
     will still be there when the scan has to be taken up again."""
-    plan = Plan(target=target, spider=spider, time_zone=time_zone, app_id=_checked_id(app_id))
+    plan = Plan(
+        target=target,
+        spider=spider,
+        time_zone=time_zone,
+        app_id=_checked_id(app_id),
+        job=job_of_this_process(),
+    )
     _check(plan, catalogue)
     if reads_rows(target):
         run = scan_export(target, data, catalogue, time_zone, plan.app_id)

@@ -3,12 +3,13 @@
 from schedules.cron import Cron
 from schedules.dispatch import THIS_PROGRAM, Dispatcher
 from schedules.plan import Due, plan
-from schedules.queue import JobQueue, QueuedJob, ScanJob, open_queue
+from schedules.queue import JOB_VARIABLE, JobQueue, QueuedJob, ScanJob, open_queue
 from schedules.scheduler import REPORT_CRON, build_scheduler, serve
 from schedules.sites import locks_of
 from schedules.worker import Pace, Worker
 
 __all__ = [
+    "JOB_VARIABLE",
     "REPORT_CRON",
     "THIS_PROGRAM",
     "Cron",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -21,16 +22,25 @@ class LeashedProcess:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], *, silent_seconds: float, grace_seconds: float
+        cls,
+        command: Sequence[str],
+        *,
+        silent_seconds: float,
+        grace_seconds: float,
+        environment: Mapping[str, str] | None = None,
     ) -> Self:
-        """Start `command`. After `silent_seconds` without a sign of life it is asked to end, and
-        killed `grace_seconds` later. It gets no signals of this program's terminal."""
+        """Start `command` with this `environment` beside the program's own.
+
+        After `silent_seconds` without a sign of life it is asked to end, and killed
+        `grace_seconds` later. It gets no signals of this program's terminal.
+        """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", _LEASH, str(silent_seconds), str(grace_seconds)),
             *command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             start_new_session=True,
+            env={**os.environ, **(environment or {})},
         )
         return cls(process)
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # a tenth of a second that commands without a queue need not 
 
 TASK = "promowatch.scan"
 QUEUE = "scans"
+JOB_VARIABLE = "PROMOWATCH_JOB"
+"""The environment variable that tells a scan the number of its job, so that it goes on with what
+was done of the job before."""
 _KEPT_HOURS = 14 * 24
 """How long jobs that are over are kept for `queue list`."""
 

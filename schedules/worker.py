@@ -13,7 +13,7 @@ import msgspec
 
 from core import StorageError
 from schedules.leashed import LeashedProcess
-from schedules.queue import JobQueue, QueuedJob, ScanJob
+from schedules.queue import JOB_VARIABLE, JobQueue, QueuedJob, ScanJob
 from schedules.queue_statements import MOST_ATTEMPTS
 
 _log = logging.getLogger("promowatch.worker")
@@ -141,6 +141,7 @@ class Worker:
             self._command_of(job.job),
             silent_seconds=self._pace.silent_seconds,
             grace_seconds=self._pace.grace_seconds,
+            environment={JOB_VARIABLE: str(job.job_id)},
         )
         self._scans[job.job_id] = process
         _log.info("job %d (%s): process %d", job.job_id, job.job.name, process.pid)
