@@ -16,6 +16,7 @@ from core.errors import BadInput
 from core.target import Target, load_targets
 from core.text import one_line
 from promowatch import options
+from promowatch.page_range import shards, with_pages
 from promowatch.scan import resolve
 from promowatch.terminal import results
 from schedules import QueuedJob, ScanJob, locks_of, open_queue
@@ -40,6 +41,16 @@ def add(
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="All targets of the catalogue.")] = False,
+    pages: Annotated[
+        str,
+        typer.Option(
+            metavar="A-B",
+            help="Of a listing whose pages are numbered: one scan for each `--shard` pages of "
+            "these, the last one to the listing's end.",
+            show_default=False,
+        ),
+    ] = "",
+    shard: Annotated[int, typer.Option(min=1, help="Pages of a scan, with --pages.")] = 200,
     priority: Annotated[int, typer.Option(help="Higher ones are done first.")] = 0,
     data: options.Data = options.DEFAULT_DATA,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
@@ -51,11 +62,13 @@ def add(
       promowatch queue add our-market https://example.com/
 
       promowatch queue add --all
+
+      promowatch queue add big-market --pages 1-4000 --shard 250
     """
     named = [*(targets or ()), *(load_targets(catalogue / "targets") if every else ())]
     if not named:
         raise BadInput("nothing to add", hint="name targets or URLs, or give --all")
-    jobs = jobs_of(named, catalogue)
+    jobs = jobs_of(named, catalogue, shards(pages, shard) if pages else ("",))
     numbers = asyncio.run(_add(jobs, data, priority))
     for job, number in zip(jobs, numbers, strict=True):
         said = f"job {number}" if number is not None else "waits already"
@@ -104,8 +117,11 @@ def cancel(
     print(f"job {job} is cancelled")
 
 
-def jobs_of(named: Sequence[str], catalogue: Path) -> list[ScanJob]:
-    """A job for each target or URL. Raises BadInput for what other machines do not have."""
+def jobs_of(named: Sequence[str], catalogue: Path, ranges: Sequence[str] = ("",)) -> list[ScanJob]:
+    """A job for each target or URL and each range of its pages.
+
+    Raises BadInput for what other machines do not have, or has no such pages.
+    """
     known = load_targets(catalogue / "targets")
     found: dict[str, Target] = {}
     for name in named:
@@ -115,9 +131,11 @@ def jobs_of(named: Sequence[str], catalogue: Path) -> list[ScanJob]:
                 f"`{name}` is a file: a worker on another machine does not have it",
                 hint="write a target for it into the catalogue, with a seed that all can read",
             )
-        found[target.id] = target
+        found[target.id] = with_pages(target, ranges[0])
     locks = locks_of(found.values(), known.values())
-    return [ScanJob(target=name, lock=locks[name]) for name in found]
+    return [
+        ScanJob(target=name, lock=locks[name], pages=pages) for name in found for pages in ranges
+    ]
 
 
 async def _add(jobs: Sequence[ScanJob], data: Path, priority: int) -> list[int | None]:

@@ -30,6 +30,7 @@ from promowatch import options
 from promowatch.evidence import stamp_after_scan, upload_after_scan
 from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
+from promowatch.page_range import with_pages
 from promowatch.progress import ProgressBar
 from promowatch.taken_up import (
     Plan,
@@ -92,6 +93,14 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    pages: Annotated[
+        str,
+        typer.Option(
+            metavar="A-B",
+            help="Of a listing whose pages are numbered, read these alone; `A-` to its end.",
+            show_default=False,
+        ),
+    ] = "",
     any_host: Annotated[
         bool, typer.Option("--any-host", help="Follow links to other domains too.")
     ] = False,
@@ -140,7 +149,16 @@ def scan(
     than the target allows; 130 stopped with Ctrl-C (what was found is kept, and --resume goes on).
     """
     if resume is not None:
-        given = [target, depth, max_pages, render, allow_address, any_host or None, app_id or None]
+        given = [
+            target,
+            depth,
+            max_pages,
+            render,
+            allow_address,
+            any_host or None,
+            app_id or None,
+            pages or None,
+        ]
         if any(one is not None for one in given):
             raise BadInput(
                 "--resume goes on with what the scan was begun with",
@@ -151,6 +169,7 @@ def scan(
         raise BadInput("nothing to scan", hint="give a TARGET, or --resume SCAN")
     resolved, spider = resolve(target, catalogue)
     resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
+    resolved = with_pages(resolved, pages)
     begun = cut_scan_of_job(data)
     if begun is not None:
         raise typer.Exit(resume_and_print(begun, data, catalogue, lang, as_json=as_json))
@@ -257,12 +276,11 @@ def narrowed(
 ) -> Target:
     """`target` with what the command line says otherwise. Raises BadInput."""
     scope = target.scope
-    scope = Scope(
+    scope = msgspec.structs.replace(
+        scope,
         depth=scope.depth if depth is None else depth,
         max_pages=max_pages or scope.max_pages,
         stay_on="anywhere" if any_host else scope.stay_on,
-        include=scope.include,
-        exclude=scope.exclude,
     )
     rendering = target.rendering if render is None else render
     try:

@@ -55,7 +55,8 @@ def worker(
     folders = (*shared, "--catalogue", str(catalogue))
 
     def command_of(job: ScanJob) -> tuple[str, ...]:
-        return (*THIS_PROGRAM, "scan", *folders, "--", job.target)
+        part = ("--pages", job.pages) if job.pages else ()
+        return (*THIS_PROGRAM, "scan", *folders, *part, "--", job.target)
 
     pace = Pace(rescue_seconds=rescue_after)
     asyncio.run(_serve(data, command_of, at_once, pace, until_empty))
