@@ -313,12 +313,12 @@ def scan_and_print(
         job=job_of_this_process(),
     )
     _check(plan, catalogue)
+    cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
     if reads_rows(target):
         run = scan_export(target, data, catalogue, time_zone, plan.app_id)
         stamp_after_scan(data)
         upload_after_scan(data, run.scan_id)
         return _print_outcome(run, target, data, lang, as_json=as_json, lasts=False)
-    cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
     if cut:
         print(f"promowatch: {cut}", file=sys.stderr)
     kept = msgspec.json.encode(plan) if lasts else None
