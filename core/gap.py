@@ -33,6 +33,7 @@ class GapKind(StrEnum):
     RENDER_FAILED = "render_failed"
     SHAPE_CHANGED = "shape_changed"
     BAD_ROW = "bad_row"
+    EVIDENCE_WAITING = "evidence_waiting"
     BUDGET_REACHED = "budget_reached"
     INTERRUPTED = "interrupted"
     INTERNAL_ERROR = "internal_error"

@@ -25,6 +25,10 @@ class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stay_on: Literal["registrable_domain", "host", "anywhere"] = "registrable_domain"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    first_page: int = 0
+    """Of a listing whose pages are numbered, the first one read; 0 or 1 = from its seed."""
+    last_page: int = 0
+    """The last one read; 0 = to the listing's end."""
 
 
 class Politeness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.errors import BadInput, PromowatchError, StorageError
+from core.gap import Gap, GapKind
 from core.text import one_line
 from promowatch import options
 from reports import write_case_file
@@ -33,7 +35,11 @@ from storage import (
     verify_evidence,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Evidence: verify, export.")
+_ALONE = "ledger and files alone are checked, as asked"
+_UPLOAD_SECONDS = 60.0
+"""How long the end of a scan may take for evidence that waits."""
+
+app = typer.Typer(no_args_is_help=True, help="Evidence: verify, export, upload.")
 
 Authority = Annotated[
     str,
@@ -61,6 +67,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def verify(
     as_json: AsJson = False,
     tsa_certificates: AuthorityCertificates = None,
+    ledger_alone: Annotated[
+        bool,
+        typer.Option(
+            "--ledger-alone",
+            help="Leave the database out: for one of several machines on it, each of which has a "
+            "ledger of its own.",
+        ),
+    ] = False,
     data: options.Data = options.DEFAULT_DATA,
 ) -> None:
     """Check offline that every link of the ledger and the hash of every file holds, and that the
@@ -73,7 +87,7 @@ def verify(
     """
     wanted = tsa_certificates is not None or timestamps_available()
     tokens = TokenChecker(tsa_certificates) if wanted else None
-    known, remarks = _known_manifests(data)
+    known, remarks = _known_manifests(data) if not ledger_alone else (frozenset(), (_ALONE,))
     with _bar("checking") as progress:
         found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
     found = msgspec.structs.replace(
@@ -143,6 +157,50 @@ def stamp(tsa_url: Authority = "", data: options.Data = options.DEFAULT_DATA) ->
         print("nothing new to stamp")
     else:
         print(f"stamped up to entry {entry.number - 1}: {entry.subject}")
+
+
+@app.command("upload")
+def upload(data: options.Data = options.DEFAULT_DATA) -> None:
+    """Move evidence that waits in the data folder to the store PROMOWATCH_EVIDENCE_URL names.
+
+    A scan does so itself; this is for what waits because the store did not answer, and for the
+    evidence of scans before there was a store.
+
+    Example: PROMOWATCH_EVIDENCE_URL=s3://evidence/promowatch promowatch evidence upload
+
+    Exit status: 0 nothing waits any more; 1 some does, and why.
+    """
+    evidence = EvidenceStore(data)
+    if not evidence.beyond:
+        raise BadInput(
+            "no evidence store is configured",
+            hint="set PROMOWATCH_EVIDENCE_URL, for example s3://bucket/prefix",
+        )
+    if not data.is_dir():
+        raise BadInput(f"there is no data folder {data}", hint="give one with `--data`")
+    done = evidence.upload()
+    print(f"{done.moved} files moved to {evidence.beyond}")
+    if done.waiting:
+        raise StorageError(
+            f"{done.waiting} files wait in {evidence.folder}: {done.problem}",
+            hint="run `promowatch evidence upload` again later",
+        )
+
+
+def upload_after_scan(data: Path, scan_id: int | None) -> None:
+    """Move what still waits to the evidence store; what stays is told and a gap of the scan."""
+    evidence = EvidenceStore(data)
+    done = evidence.upload(seconds=_UPLOAD_SECONDS)
+    if not done.waiting or scan_id is None:
+        return
+    reason = f"{done.waiting} files wait in {evidence.folder}: {done.problem}"
+    print(
+        f"promowatch: {one_line(reason, 1_000)}; `promowatch evidence upload` moves them",
+        file=sys.stderr,
+    )
+    gap = Gap(GapKind.EVIDENCE_WAITING, evidence.beyond, reason)
+    with open_store(data) as store:
+        store.record(scan_id, (), [(gap, datetime.now(UTC))])
 
 
 def stamp_after_scan(data: Path) -> None:

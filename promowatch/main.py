@@ -22,11 +22,13 @@ from promowatch import (
     lint,
     listings,
     promoters,
+    queue,
     recheck,
     report,
     scan,
     schedule,
     targets,
+    worker,
 )
 
 app = typer.Typer(
@@ -48,6 +50,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("calibrate")(evaluate.calibrate)
 app.command("targets")(targets.targets)
 app.command("lint")(lint.lint)
+app.command("worker")(worker.worker)
+app.add_typer(queue.app, name="queue")
 app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")

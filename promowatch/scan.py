@@ -27,11 +27,19 @@ from core.urls import split_host
 from crawler import Earlier, ScanRun, SpiderName, run_scan, spider_for
 from crawler.sources import EXPORT_FORMATS, check_source, packages_in, sniff
 from promowatch import options
-from promowatch.evidence import stamp_after_scan
+from promowatch.evidence import stamp_after_scan, upload_after_scan
 from promowatch.export_scan import ad_hoc_export, named_export, reads_rows, scan_export
 from promowatch.outcome import exceeds_gap_limit, print_json, print_table
+from promowatch.page_range import with_pages
 from promowatch.progress import ProgressBar
-from promowatch.taken_up import Plan, cut_scan, earlier_cut, how_to_go_on
+from promowatch.taken_up import (
+    Plan,
+    cut_scan,
+    cut_scan_of_job,
+    earlier_cut,
+    how_to_go_on,
+    job_of_this_process,
+)
 from storage import RunningScan, Store, scan_resemblances
 
 _AD_HOC_DEPTH = 2
@@ -85,6 +93,14 @@ def scan(
             show_default=False,
         ),
     ] = None,
+    pages: Annotated[
+        str,
+        typer.Option(
+            metavar="A-B",
+            help="Of a listing whose pages are numbered, read these alone; `A-` to its end.",
+            show_default=False,
+        ),
+    ] = "",
     any_host: Annotated[
         bool, typer.Option("--any-host", help="Follow links to other domains too.")
     ] = False,
@@ -133,7 +149,16 @@ def scan(
     than the target allows; 130 stopped with Ctrl-C (what was found is kept, and --resume goes on).
     """
     if resume is not None:
-        given = [target, depth, max_pages, render, allow_address, any_host or None, app_id or None]
+        given = [
+            target,
+            depth,
+            max_pages,
+            render,
+            allow_address,
+            any_host or None,
+            app_id or None,
+            pages or None,
+        ]
         if any(one is not None for one in given):
             raise BadInput(
                 "--resume goes on with what the scan was begun with",
@@ -144,6 +169,10 @@ def scan(
         raise BadInput("nothing to scan", hint="give a TARGET, or --resume SCAN")
     resolved, spider = resolve(target, catalogue)
     resolved = narrowed(resolved, depth, max_pages, render, any_host, tuple(allow_address or ()))
+    resolved = with_pages(resolved, pages)
+    begun = cut_scan_of_job(data)
+    if begun is not None:
+        raise typer.Exit(resume_and_print(begun, data, catalogue, lang, as_json=as_json))
     raise typer.Exit(
         scan_and_print(
             resolved, spider, data, catalogue, lang, time_zone, as_json=as_json, app_id=app_id
@@ -247,12 +276,11 @@ def narrowed(
 ) -> Target:
     """`target` with what the command line says otherwise. Raises BadInput."""
     scope = target.scope
-    scope = Scope(
+    scope = msgspec.structs.replace(
+        scope,
         depth=scope.depth if depth is None else depth,
         max_pages=max_pages or scope.max_pages,
         stay_on="anywhere" if any_host else scope.stay_on,
-        include=scope.include,
-        exclude=scope.exclude,
     )
     rendering = target.rendering if render is None else render
     try:
@@ -277,12 +305,19 @@ def scan_and_print(
 ) -> int:
     """Run the scan, print its candidates and gaps; gives the exit status. `lasts`: what is scanned
     will still be there when the scan has to be taken up again."""
-    plan = Plan(target=target, spider=spider, time_zone=time_zone, app_id=_checked_id(app_id))
+    plan = Plan(
+        target=target,
+        spider=spider,
+        time_zone=time_zone,
+        app_id=_checked_id(app_id),
+        job=job_of_this_process(),
+    )
     _check(plan, catalogue)
     cut = earlier_cut(data, target.id)  # a folder that cannot be used is told before any fetching
     if reads_rows(target):
         run = scan_export(target, data, catalogue, time_zone, plan.app_id)
         stamp_after_scan(data)
+        upload_after_scan(data, run.scan_id)
         return _print_outcome(run, target, data, lang, as_json=as_json, lasts=False)
     if cut:
         print(f"promowatch: {cut}", file=sys.stderr)
@@ -333,6 +368,7 @@ def _run(
         **arguments,
     )
     stamp_after_scan(data)
+    upload_after_scan(data, run.scan_id)
     return run
 
 

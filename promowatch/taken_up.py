@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from core.frontier import CutScan
 from core.target import Target
 from core.text import one_line
 from crawler import SpiderName
+from schedules import JOB_VARIABLE
 from storage import Store, is_running, resumable_scans
 
 LAST = "last"
@@ -24,6 +27,29 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     spider: SpiderName
     time_zone: str
     app_id: str = ""
+    job: str = ""
+    """The job of the queue that the scan is done for."""
+
+
+def job_of_this_process() -> str:
+    """The number of the job that a worker started this process for; empty: none."""
+    return os.environ.get(JOB_VARIABLE, "")
+
+
+def cut_scan_of_job(data: Path) -> str | None:
+    """The number of the scan that was begun for this process's job and cut off, on any machine.
+
+    Nobody runs it any more: a job is given to another worker when the scan of the first has ended.
+    """
+    job = job_of_this_process()
+    if not job:
+        return None
+    with Store.open(data) as store:
+        for one in store.cut_scans():
+            with contextlib.suppress(msgspec.DecodeError):
+                if one.plan and msgspec.json.decode(one.plan, type=Plan).job == job:
+                    return str(one.scan_id)
+    return None
 
 
 def cut_scan(data: Path, named: str) -> tuple[CutScan, Plan]:

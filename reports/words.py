@@ -251,6 +251,7 @@ TABLE: dict[str, Words] = {
     "gap.challenged": Words("要求人机验证", "Asked for a human check"),
     "gap.undecodable": Words("编码无法识别", "Undecodable text"),
     "gap.picture_too_large": Words("图片过大", "Picture too large"),
+    "gap.evidence_waiting": Words("证据尚未上传", "Evidence not uploaded yet"),
     "gap.reader_failed": Words("识别程序出错", "Reader failed"),
     "gap.picture_unreadable": Words("图片无法读取", "Picture unreadable"),
     "gap.words_not_read": Words("图片文字未读", "Words in pictures not read"),

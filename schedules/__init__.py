@@ -2,12 +2,14 @@
 
 from schedules.clerk import Clerk
 from schedules.cron import Cron
-from schedules.dispatch import Dispatcher, command_of
+from schedules.dispatch import THIS_PROGRAM, Dispatcher, command_of
 from schedules.followups import CaseFollowups
 from schedules.plan import Due, plan
 from schedules.processes import host_name, new_holder, process_started, still_runs
+from schedules.queue import JOB_VARIABLE, JobQueue, QueuedJob, ScanJob, open_queue
 from schedules.rechecks import DueRecheck, RecheckPlan
 from schedules.scheduler import HEARTBEAT_SECONDS, REPORT_CRON, Scheduler, until_told
+from schedules.sites import locks_of
 from schedules.timetable import (
     REPORT_JOB,
     DueRun,
@@ -17,11 +19,14 @@ from schedules.timetable import (
     timetable_of,
     timetables,
 )
+from schedules.worker import Pace, Worker
 
 __all__ = [
     "HEARTBEAT_SECONDS",
+    "JOB_VARIABLE",
     "REPORT_CRON",
     "REPORT_JOB",
+    "THIS_PROGRAM",
     "CaseFollowups",
     "Clerk",
     "Cron",
@@ -29,12 +34,19 @@ __all__ = [
     "Due",
     "DueRecheck",
     "DueRun",
+    "JobQueue",
+    "Pace",
+    "QueuedJob",
     "RecheckPlan",
+    "ScanJob",
     "Scheduler",
     "Timetable",
+    "Worker",
     "command_of",
     "host_name",
+    "locks_of",
     "new_holder",
+    "open_queue",
     "plan",
     "process_started",
     "scan_job",

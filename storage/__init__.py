@@ -6,6 +6,7 @@ from storage.decision_check import check_decisions
 from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
+from storage.evidence_upload import Upload
 from storage.exports import CutOff, Fingerprints, PartDone
 from storage.fingerprints import ResemblanceRecord
 from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
@@ -57,6 +58,7 @@ from storage.records import (
     Unseen,
     surface_key,
 )
+from storage.remote_evidence import EvidenceStoreGone
 from storage.running import RunningScan, is_running, resumable_scans
 from storage.schedule_book import ScheduleBook
 from storage.schedule_records import (
@@ -75,7 +77,15 @@ from storage.schedule_records import (
     Settlement,
     Why,
 )
-from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
+from storage.schema import (
+    SCHEMA_REVISION,
+    check,
+    current_revision,
+    downgrade,
+    prepare_queue,
+    upgrade,
+)
+from storage.session import Database, server_conninfo
 from storage.software import SOFTWARE
 from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
@@ -113,6 +123,7 @@ __all__ = [
     "CaseHistory",
     "ContrastView",
     "CutOff",
+    "Database",
     "DayDecision",
     "DayRecord",
     "DayWork",
@@ -127,6 +138,7 @@ __all__ = [
     "EvidenceFile",
     "EvidenceKind",
     "EvidenceStore",
+    "EvidenceStoreGone",
     "Fingerprints",
     "Followup",
     "GapRecord",
@@ -167,6 +179,7 @@ __all__ = [
     "TokenChecker",
     "Unjudged",
     "Unseen",
+    "Upload",
     "Verification",
     "Why",
     "WorkRow",
@@ -188,6 +201,7 @@ __all__ = [
     "manifest_of",
     "merge_promoters",
     "portable_json",
+    "prepare_queue",
     "promoter",
     "promoters",
     "read_decision",
@@ -196,6 +210,7 @@ __all__ = [
     "record_recheck",
     "resumable_scans",
     "scan_resemblances",
+    "server_conninfo",
     "split_promoter",
     "stamp_ledger",
     "surface_key",

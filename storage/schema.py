@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from core import BadInput, StorageError
 from storage.failures import file_error, translating
+from storage.queue_schema import is_of_queue, queue_complaints, upgrade_queue
 from storage.session import Database, database_of, database_path, reading, writing
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def upgrade(data_folder: Path, *, url: str | None = None) -> str:
         if revision not in (None, *_known_revisions()):
             raise _newer(database, revision, SCHEMA_REVISION)
         _migrate(database)
+        prepare_queue(database)
         return _revision(database) or ""
     finally:
         database.engine.dispose()
@@ -110,13 +112,30 @@ def check(data_folder: Path, *, url: str | None = None) -> tuple[str, ...]:
             found: list[str] = []
             if revision != SCHEMA_REVISION:
                 found.append(f"schema {revision}, this program needs {SCHEMA_REVISION}")
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            options = {"compare_type": True, "include_name": _is_ours}
+            context = MigrationContext.configure(connection, opts=options)
             found += [f"differs: {one}" for one in compare_metadata(context, Base.metadata)]
             if database.is_sqlite:
                 found += _sqlite_complaints(connection)
+            else:
+                found += queue_complaints(connection)
             return tuple(found)
     finally:
         database.engine.dispose()
+
+
+def prepare_queue(database: Database) -> None:
+    """Make the tables of the job queue, or bring them up to date; SQLite has none.
+
+    Raises StorageError.
+    """
+    if not database.is_sqlite:
+        with writing(database) as connection:
+            upgrade_queue(connection)
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not is_of_queue(name)
 
 
 def _sqlite_complaints(connection: Connection) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -65,6 +66,15 @@ def database_of(
         )
     engine = postgresql_engine(parsed.set(drivername=_POSTGRESQL), busy_timeout_seconds)
     return Database(engine, parsed.render_as_string(hide_password=True))
+
+
+def server_conninfo(database: Database) -> str:
+    """How libpq finds the server of a database; empty for SQLite. Holds the password."""
+    if database.is_sqlite:
+        return ""
+    url = database.engine.url
+    named: dict[str, Any] = url.translate_connect_args(username="user", database="dbname")
+    return make_conninfo("", **named, **dict[str, Any](url.query))
 
 
 _URL_HINT = "write it as postgresql+psycopg://user:password@host/database"

@@ -14,6 +14,7 @@ from storage.ledger import HEAD_NAME, LEDGER_NAME, Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, follows, read_entry
 from storage.manifest import Manifest, read_manifest
 from storage.records import EvidenceFile, EvidenceKind
+from storage.remote_evidence import EvidenceStoreGone
 from storage.timestamps import TokenChecker
 
 Progress = Callable[[int, int], None]
@@ -71,8 +72,8 @@ def verify_evidence(
 
     `known_manifests` are the manifests that the database names; read before this is called, each of
     them must have an entry. Without `tokens` a time-stamp token's own hash alone is checked. A scan
-    may go on meanwhile. Nothing is written. Raises StorageError when the ledger cannot be read at
-    all.
+    may go on meanwhile. Nothing is written. Raises StorageError when the ledger, or the store that
+    has the files, cannot be read at all.
     """
     return _Check(ledger, evidence, progress, tokens).run(frozenset(known_manifests))
 
@@ -181,6 +182,8 @@ class _Check:
     def _manifest(self, entry: LedgerEntry) -> Manifest:
         try:
             return read_manifest(self._evidence, entry.sha256)
+        except EvidenceStoreGone:
+            raise
         except StorageError as error:
             name = self._name(EvidenceFile("manifest", entry.sha256, -1))
             raise _BrokenHere(entry.number, name, error.message) from error
@@ -201,9 +204,8 @@ class _Check:
 
     def _hash_of(self, entry: LedgerEntry, file: EvidenceFile) -> tuple[int, str]:
         try:
-            with self._evidence.path(file.sha256, file.kind).open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
-                return stream.tell(), found
+            data = self._evidence.unchecked(file.sha256, file.kind)
+            return len(data), hashlib.sha256(data).hexdigest()
         except FileNotFoundError:
             raise _BrokenHere(entry.number, self._name(file), "the file is missing") from None
         except OSError as error:

@@ -11,7 +11,7 @@ from crawler.sources.json_listing import read_json_listing
 from crawler.sources.listing_document import entry_id, entry_platform, listing_document
 from crawler.sources.package_file import app_id_in, packages_in, read_package_file
 from crawler.sources.page_data import read_page_data
-from crawler.sources.paging import Asked, counted
+from crawler.sources.paging import Asked, counted, page_number
 from crawler.sources.saved_page import read_saved_page
 from crawler.sources.shape import marked, missing_fields
 from crawler.sources.sitemap import read_sitemap
@@ -34,6 +34,7 @@ __all__ = [
     "marked",
     "missing_fields",
     "packages_in",
+    "page_number",
     "read_export",
     "read_feed",
     "read_html_listing",

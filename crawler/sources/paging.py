@@ -56,6 +56,18 @@ def counted(
     return None, ()
 
 
+def page_number(
+    source: HtmlListing | JsonListing, asked: Asked, seed: str, number: int
+) -> Asked | None:
+    """Page `number` of the listing that `asked` is a page of; None where pages have no numbers."""
+    if source.page_template:
+        address = source.page_template.replace(PAGE, str(number))
+        return Asked(absolute(joiner_for(seed), address), asked.body)
+    if source.page_parameter:
+        return with_value(asked, source.page_parameter, number)
+    return None
+
+
 def count_up(asked: Asked, parameter: str, *, absent: int, step: int) -> Following:
     """`asked` with the number in `parameter` higher by `step`; one that is not there is `absent`.
 

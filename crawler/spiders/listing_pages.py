@@ -24,7 +24,7 @@ from crawler.frontier import CURRENT, Page, remember
 from crawler.items import Listed
 from crawler.listing_reader import read_listing
 from crawler.listing_requests import ListingRequests
-from crawler.sources import Asked, ListingPage, counted
+from crawler.sources import Asked, ListingPage, counted, page_number
 from crawler.spiders.base import Output, SurfaceSpider, capture_of, noticed
 
 _GONE = (404, 410)
@@ -71,7 +71,10 @@ class ListingPagesSpider(SurfaceSpider):
 
     def first_requests(self, seed: str) -> Iterator[Request]:
         """The request for the first page of the listing at `seed`."""
-        turn = Turn(Asked(seed, self.asking.first_body), seed, first=True)
+        asked = Asked(seed, self.asking.first_body)
+        number = self.target.scope.first_page
+        begins = self._numbered(asked, seed, number) if number > 1 else None
+        turn = Turn(begins or asked, seed, first=True)
         if "://" in seed and self.first_visit(turn.key):
             yield self.listing_request(turn)
 
@@ -151,9 +154,19 @@ class ListingPagesSpider(SurfaceSpider):
         deeper = msgspec.structs.replace(turn, indexes=turn.indexes + 1)
         return self._next([Asked(url) for url in addresses], deeper)
 
+    def _numbered(self, asked: Asked, seed: str, number: int) -> Asked | None:
+        source = self.target.source
+        if isinstance(source, HtmlListing | JsonListing):
+            return page_number(source, asked, seed, number)
+        return None
+
     def _next(self, following: list[Asked], turn: Turn) -> Output:
         output: Output = []
+        last = self.target.scope.last_page
+        behind = self._numbered(turn.asked, turn.seed, last + 1) if last else None
         for asked in following:
+            if asked == behind:
+                continue  # another scan reads on from there
             coming = Turn(asked, turn.seed, indexes=turn.indexes)
             if not self.scope.admits(asked.url):
                 reason = "the next page lies outside the target's scope; what follows was not seen"
