@@ -13,9 +13,12 @@ from classifiers.explain import Explanation, explain
 from classifiers.judge import classify
 from classifiers.lint import check_catalogue
 from classifiers.metrics import Metrics
+from classifiers.proposals import Proposal, is_guarded
 from classifiers.quiet import quiet_entries
-from classifiers.ruleset import Ruleset, load_ruleset
+from classifiers.ruleset import Ruleset, load_ruleset, load_with_shadow
+from classifiers.rulesets import RulesetName, ruleset_named
 from classifiers.schema import Catalogue
+from classifiers.shadow import shadow_entries
 from classifiers.text_document import document_from_text
 
 __all__ = [
@@ -25,7 +28,9 @@ __all__ = [
     "Explanation",
     "Metrics",
     "Points",
+    "Proposal",
     "Ruleset",
+    "RulesetName",
     "SiteBlocks",
     "check_catalogue",
     "classify",
@@ -33,10 +38,14 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "is_guarded",
     "judged_by",
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "load_with_shadow",
     "quiet_entries",
+    "ruleset_named",
+    "shadow_entries",
     "write_points",
 ]

@@ -23,6 +23,7 @@ from promowatch import (
     listings,
     promoters,
     recheck,
+    replay,
     report,
     scan,
     schedule,
@@ -56,6 +57,7 @@ app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)
 app.add_typer(promoters.app, name="promoters")
 app.command("recheck")(recheck.recheck)
+app.command("replay")(replay.replay)
 
 
 def run() -> None:

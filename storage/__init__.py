@@ -9,6 +9,7 @@ from storage.evidence import EvidenceStore
 from storage.exports import CutOff, Fingerprints, PartDone
 from storage.fingerprints import ResemblanceRecord
 from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
+from storage.kept_documents import KeptDocument, KeptShare, Period, kept_documents, kept_share
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
 from storage.manifest import (
@@ -106,6 +107,8 @@ __all__ = [
     "Fingerprints",
     "Followup",
     "GapRecord",
+    "KeptDocument",
+    "KeptShare",
     "Ledger",
     "LedgerEntry",
     "LedgerHead",
@@ -117,6 +120,7 @@ __all__ = [
     "ManifestHop",
     "MarkedCopy",
     "PartDone",
+    "Period",
     "Place",
     "Promoter",
     "PromoterRow",
@@ -147,6 +151,8 @@ __all__ = [
     "due_rechecks",
     "followed",
     "followup",
+    "kept_documents",
+    "kept_share",
     "last_step",
     "manifest_of",
     "merge_promoters",

@@ -1,0 +1,36 @@
+"""Every word about replays, shadow rules, feedback and purges, in both languages."""
+
+from __future__ import annotations
+
+from core import Words
+
+REPLAY_TABLE: dict[str, Words] = {
+    "change.gained": Words("新增", "gained"),
+    "change.lost": Words("消失", "lost"),
+    "change.changed": Words("变化", "changed"),
+    "change": Words("结果", "change"),
+    "was": Words("原判断", "was"),
+    "would_be": Words("现判断", "would be"),
+    "difference": Words("差异依据", "what makes the difference"),
+    "replayed": Words(
+        "重新判断 {documents} 份文档：新增 {gained}，消失 {lost}，变化 {changed}，不变 {same}",
+        "{documents} documents judged again: {gained} gained, {lost} lost, {changed} changed, "
+        "{same} the same",
+    ),
+    "replay_share": Words(
+        "期内共查看 {looks} 次，其中 {kept} 次（{share}）保存了文档；"
+        "未发现问题的页面不保存文档，无法重判",
+        "{kept} of {looks} looks of this time ({share}) have a document: of pages that were clear "
+        "none is kept, so what these rules would find on them cannot be told",
+    ),
+    "not_replayed": Words("{count} 份文档无法重判：{why}", "{count} could not be judged: {why}"),
+    "more_changes": Words(
+        "另有 {count} 项未列出，可加 --limit。", "{count} more; `--limit` shows them."
+    ),
+    "shadow_line": Words(
+        "影子规则：当日本会改变 {total} 个对象"
+        "（新增 {gained}，消失 {lost}，变化 {changed}），未产生影响",
+        "Shadow rules would have changed {total} surfaces of this day ({gained} gained, {lost} "
+        "lost, {changed} changed); they decided nothing",
+    ),
+}
