@@ -19,6 +19,7 @@ from classifiers.ruleset import Ruleset, load_ruleset, load_with_shadow
 from classifiers.rulesets import RulesetName, ruleset_named
 from classifiers.schema import Catalogue
 from classifiers.shadow import shadow_entries
+from classifiers.shadow_change import shadow_change
 from classifiers.text_document import document_from_text
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "load_with_shadow",
     "quiet_entries",
     "ruleset_named",
+    "shadow_change",
     "shadow_entries",
     "write_points",
 ]

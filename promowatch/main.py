@@ -25,6 +25,7 @@ from promowatch import (
     recheck,
     replay,
     report,
+    rules,
     scan,
     schedule,
     targets,
@@ -52,6 +53,7 @@ app.command("lint")(lint.lint)
 app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
+app.add_typer(rules.app, name="rules")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)

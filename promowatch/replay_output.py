@@ -54,7 +54,6 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 def change_line(kept: KeptDocument, change: VerdictChange, *, masking: bool) -> ChangeLine:
     """A change as it is shown, personal data in its texts masked with `masking`."""
     shown = masked if masking else one_line
-    reasons = tuple(msgspec.structs.replace(one, quote=shown(one.quote)) for one in change.reasons)
     return ChangeLine(
         number=kept.candidate_id,
         url=kept.url,
@@ -62,8 +61,15 @@ def change_line(kept: KeptDocument, change: VerdictChange, *, masking: bool) -> 
         target=kept.target_id,
         state=kept.state,
         seen_at=kept.seen_at,
-        change=msgspec.structs.replace(change, reasons=reasons),
+        change=shown_change(change, masking=masking),
     )
+
+
+def shown_change(change: VerdictChange, *, masking: bool) -> VerdictChange:
+    """`change` with harmless quotes, personal data in them masked with `masking`."""
+    shown = masked if masking else one_line
+    reasons = [msgspec.structs.replace(one, quote=shown(one.quote)) for one in change.reasons]
+    return msgspec.structs.replace(change, reasons=tuple(reasons))
 
 
 def print_replayed(replayed: Replayed, lang: str, limit: int) -> None:
@@ -74,7 +80,8 @@ def print_replayed(replayed: Replayed, lang: str, limit: int) -> None:
         for heading in ("change", "was", "would_be", "difference", "page"):
             table.add_column(say(heading, tongue), overflow="fold")
         for line in replayed.changes[:limit]:
-            table.add_row(*_cells(line, lang))
+            page = Text(f"#{line.number} {defang(one_line(line.url, 120))}")
+            table.add_row(*change_cells(line.change, lang), page)
         console.print(table)
     if len(replayed.changes) > limit:
         console.print(say("more_changes", tongue, count=len(replayed.changes) - limit))
@@ -88,18 +95,18 @@ def print_replayed(replayed: Replayed, lang: str, limit: int) -> None:
         console.print(Text(say("not_replayed", tongue, count=count, why=one_line(why, 300))))
 
 
-def _cells(line: ChangeLine, lang: str) -> tuple[Text, ...]:
-    change, tongue = line.change, language(lang)
+def change_cells(change: VerdictChange, lang: str) -> tuple[Text, ...]:
+    """Kind, label and score before and after, and what makes the difference."""
+    tongue = language(lang)
     return (
         Text(say(f"change.{change.kind}", tongue), style=_STYLES[change.kind]),
         Text(f"{say(f'label.{change.label_before}', tongue)} {change.score_before:.3f}"),
         Text(f"{say(f'label.{change.label_after}', tongue)} {change.score_after:.3f}"),
-        Text(difference(change, lang)),
-        Text(f"#{line.number} {defang(one_line(line.url, 120))}"),
+        Text(_difference(change, lang)),
     )
 
 
-def difference(change: VerdictChange, lang: str) -> str:
+def _difference(change: VerdictChange, lang: str) -> str:
     """What makes the difference, in one line: rules with their points, then terms."""
     rules = [_reason(one, lang) for one in change.reasons[:_REASONS_SHOWN]]
     terms = [f"+{one}" for one in change.terms_new] + [f"-{one}" for one in change.terms_gone]

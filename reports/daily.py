@@ -35,9 +35,11 @@ from storage import (
     DayWork,
     EventKind,
     GapRecord,
+    Period,
     ScanSummary,
     Store,
     day_work,
+    shadow_counts,
 )
 
 GAP_EXAMPLES_SHOWN = 5
@@ -95,6 +97,7 @@ def build_daily(
         decisions=decision_lines(work, tz, shown),
         work=work.states,
         back_elsewhere=back_elsewhere(work, tz),
+        shadow=shadow_counts(store, Period(start=start, end=end)),
         overdue=overdue_lines(work, targets or {}, tz, end, shown),
         app_groups=app_groups(
             findings, {one.surface_key: one for one in record.entries}, end, shown

@@ -27,6 +27,13 @@ REPLAY_TABLE: dict[str, Words] = {
     "more_changes": Words(
         "另有 {count} 项未列出，可加 --limit。", "{count} more; `--limit` shows them."
     ),
+    "shadow_found": Words(
+        "影子规则本会改变 {total} 个对象"
+        "（新增 {gained}，消失 {lost}，变化 {changed}）；目录中的影子条目：",
+        "shadow rules would have changed {total} surfaces: {gained} gained, {lost} lost, {changed} "
+        "changed; shadow entries of the catalogue:",
+    ),
+    "shadow_none": Words("  目录中没有影子条目。", "  none"),
     "shadow_line": Words(
         "影子规则：当日本会改变 {total} 个对象"
         "（新增 {gained}，消失 {lost}，变化 {changed}），未产生影响",

@@ -58,6 +58,7 @@ from storage.records import (
     surface_key,
 )
 from storage.schema import SCHEMA_REVISION, check, current_revision, downgrade, upgrade
+from storage.shadow import ShadowRecord, shadow_changes, shadow_counts
 from storage.software import SOFTWARE
 from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
@@ -129,6 +130,7 @@ __all__ = [
     "ScanState",
     "ScanSummary",
     "Seen",
+    "ShadowRecord",
     "SightingRecord",
     "Stamp",
     "Step",
@@ -164,6 +166,8 @@ __all__ = [
     "read_manifest",
     "record_recheck",
     "scan_resemblances",
+    "shadow_changes",
+    "shadow_counts",
     "split_promoter",
     "stamp_ledger",
     "surface_key",

@@ -38,6 +38,7 @@ from storage.session import (
     reading,
     writing,
 )
+from storage.shadow_rows import record_shadow
 from storage.upsert import table_of
 
 
@@ -123,6 +124,7 @@ class Store:
                 if looks:
                     hits = record_looks(connection, scan_id, started_at, looks)
                     record_marks(connection, scan_id, hits, started_at)
+                    record_shadow(connection, scan_id, started_at, looks)
                     reopened = reopen_settled(connection, hits, started_at, self.ledger)
                     destinations.record_destinations(connection, scan_id, started_at, looks)
                     entries.record_entries(connection, scan_id, started_at, looks)
@@ -185,6 +187,7 @@ class Store:
                 started_at = scans.scan_start(connection, scan_id)
                 if looks:
                     record_looks(connection, scan_id, started_at, looks)
+                    record_shadow(connection, scan_id, started_at, looks)
                 entries.record_entries(connection, scan_id, started_at, [*looks, *states])
                 scans.record_gaps(connection, scan_id, gaps)
                 for part in parts:

@@ -27,46 +27,14 @@ from classifiers.calibrate import Points
 from core import BadInput, CatalogueError, Verdict
 from core.verdict_change import verdict_change
 from tests.classifiers.conftest import CATALOGUE
+from tests.shadow_catalogue import TEXT, shadow_catalogue
 
 DAY = date(2026, 3, 2)
-NEW_RULE = """
-  - id: moon_phrase
-    title: {zh: 月光话术, en: The moon phrase}
-    side: for
-    prior: 3.0
-    lure: true
-    shadow: true
-    needs: [[moon_word]]
-    service: marketing
-    hit: ['今晚月光社集合']
-    miss: ['比特币']
-"""
-NEW_CUE = """
-  - id: moon_word
-    about: a phrase of a gang
-    side: for
-    shadow: true
-    words: [月光社集合]
-    source: [project]
-    hit: 今晚月光社集合
-    miss: 今晚月色很好
-"""
-TEXT = "今晚月光社集合，老地方见"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The catalogue with a shadow rule and the shadow cue it needs."""
-    target = tmp_path / "catalogue"
-    shutil.copytree(CATALOGUE, target)
-    append(target / "rules" / "referral.yaml", NEW_RULE)
-    append(target / "lexicon" / "access.yaml", NEW_CUE)
-    append(target / "weights.yaml", "  moon_phrase: 9.0\n")
-    return target
-
-
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + text.lstrip("\n"), "utf-8")
+    return shadow_catalogue(tmp_path / "catalogue")
 
 
 def judged(ruleset: Ruleset, text: str = TEXT) -> Verdict:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from promowatch.replay_pool import FEW
-from tests.classifiers.test_shadow import append
 from tests.promowatch.test_scan import PROMOTION
 from tests.scanning import ROOT, run_promowatch, scan
+from tests.shadow_catalogue import append
 from tests.storage.samples_evidence import filled
 
 SINCE = ("--since", "2026-01-01")
