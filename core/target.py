@@ -11,6 +11,7 @@ from core.document import Surface
 from core.errors import BadInput
 from core.listing_source import HtmlListing, ListingSource
 from core.recheck import RecheckPlan
+from core.retention import Retention
 from core.strict_yaml import did_you_mean, load_yaml
 
 Rendering = Literal["never", "auto", "always"]
@@ -167,6 +168,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether a notice is approved by somebody else than the one who prepared it."""
     recheck: RecheckPlan = RecheckPlan()
     """When a surface is looked at again after a notice was sent, and when it is overdue."""
+    retention: Retention = Retention()
+    """How long what was seen is kept before `promowatch purge` may remove it."""
 
     def __post_init__(self) -> None:
         if not self.seeds:

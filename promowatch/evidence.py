@@ -162,6 +162,8 @@ def _print(found: Verification) -> None:
     checked = (
         f"{found.entries} ledger entries, {found.files} files, {found.size_bytes:,} bytes checked"
     )
+    if found.purges:
+        print(f"purged: {found.purged} files, by {found.purges} purges that the ledger has")
     if found.broken is None:
         print(f"evidence holds: {checked}")
         for stamp in found.stamps:

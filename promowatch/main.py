@@ -22,6 +22,7 @@ from promowatch import (
     lint,
     listings,
     promoters,
+    purge,
     recheck,
     replay,
     report,
@@ -59,6 +60,7 @@ app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)
 app.add_typer(promoters.app, name="promoters")
 app.command("recheck")(recheck.recheck)
+app.command("purge")(purge.purge)
 app.command("replay")(replay.replay)
 
 

@@ -34,6 +34,28 @@ REPLAY_TABLE: dict[str, Words] = {
         "changed; shadow entries of the catalogue:",
     ),
     "shadow_none": Words("  目录中没有影子条目。", "  none"),
+    "file.purge": Words("清除记录", "purge"),
+    "purge.clear": Words("未发现问题的查看记录", "looks without a finding"),
+    "purge.dismissed": Words("已排除案件的证据", "evidence of dismissed cases"),
+    "purge.gone": Words("未处理且已消失的案件", "open cases whose surface is gone"),
+    "purge.removed": Words("已下架案件的证据", "evidence of removed cases"),
+    "purge_what": Words("清除内容", "what"),
+    "purge_before": Words("早于（UTC）", "older than (UTC)"),
+    "purge_rows": Words("条数", "rows"),
+    "purge_none": Words("没有可清除的内容。", "Nothing is old enough to go."),
+    "purge_dry": Words(
+        "试运行：将清除 {cases} 个案件的 {sightings} 条取证、{rows} 条查看记录、{files} 个文件"
+        "（{size} 字节）。未作任何改动；加 --yes --by 姓名 --why 理由 执行。",
+        "dry run: {sightings} sightings of {cases} cases, {rows} looks without a finding and "
+        "{files} files ({size} bytes) would go. Nothing was changed; do it with --yes --by NAME "
+        "--why TEXT",
+    ),
+    "purge_done": Words(
+        "已清除 {cases} 个案件的 {sightings} 条取证、{rows} 条查看记录、{files} 个文件"
+        "（{size} 字节），已记入账本。",
+        "purged: {sightings} sightings of {cases} cases, {rows} looks without a finding and "
+        "{files} files ({size} bytes); the ledger has it",
+    ),
     "shadow_line": Words(
         "影子规则：当日本会改变 {total} 个对象"
         "（新增 {gained}，消失 {lost}，变化 {changed}），未产生影响",

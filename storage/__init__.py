@@ -33,6 +33,8 @@ from storage.promoters import (
     promoters,
     split_promoter,
 )
+from storage.purge import plan_purge, purge
+from storage.purge_file import ClearRows, PurgedCase, PurgeFile, read_purge
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
@@ -90,6 +92,7 @@ __all__ = [
     "CandidateRow",
     "Case",
     "CaseHistory",
+    "ClearRows",
     "ContrastView",
     "CutOff",
     "DayDecision",
@@ -125,6 +128,8 @@ __all__ = [
     "Place",
     "Promoter",
     "PromoterRow",
+    "PurgeFile",
+    "PurgedCase",
     "RecheckRecord",
     "ResemblanceRecord",
     "ScanState",
@@ -158,12 +163,15 @@ __all__ = [
     "last_step",
     "manifest_of",
     "merge_promoters",
+    "plan_purge",
     "portable_json",
     "promoter",
     "promoters",
+    "purge",
     "read_decision",
     "read_entry",
     "read_manifest",
+    "read_purge",
     "record_recheck",
     "scan_resemblances",
     "shadow_changes",

@@ -30,6 +30,7 @@ SUFFIXES: dict[EvidenceKind, str] = {
     "manifest": ".manifest.json",
     "decision": ".decision.json",
     "timestamp": ".tsr",
+    "purge": ".purge.json",
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SYNCING_THREADS = 16
@@ -49,11 +50,12 @@ class EvidenceStore:
         self._fsync = fsync
 
     def put(self, data: bytes, kind: EvidenceKind) -> EvidenceFile:
-        """Keep `data`; what is there already is not written again. Raises StorageError."""
+        """Keep `data`; what is there already is not written again, only made young, so that a
+        purge lets it be until it is stored. Raises StorageError."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256, kind)
         try:
-            if not _has_size(path, len(data)):
+            if not _has_size(path, len(data)) or not _made_young(path):
                 self._write(path, data)
         except OSError as error:
             raise file_error("the evidence file", path, error) from error
@@ -113,6 +115,17 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def _made_young(path: Path) -> bool:
+    """Whether the file is still there, now with the time of this moment."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    except PermissionError:  # another user's file: as old as it is
+        return True
+    return True
 
 
 def _sync(path: Path) -> None:

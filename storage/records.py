@@ -34,6 +34,7 @@ EvidenceKind = Literal[
     "manifest",
     "decision",
     "timestamp",
+    "purge",
 ]
 Seen = Label | Literal["absent", "repeated"]
 """What a look said: the verdict's label; `absent` where the surface answered 404 or 410; `repeated`
