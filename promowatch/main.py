@@ -19,6 +19,7 @@ from promowatch import (
     evaluate,
     evidence,
     explain,
+    feedback,
     lint,
     listings,
     promoters,
@@ -61,6 +62,7 @@ app.command("cases")(case.cases)
 app.add_typer(promoters.app, name="promoters")
 app.command("recheck")(recheck.recheck)
 app.command("purge")(purge.purge)
+app.command("feedback")(feedback.feedback)
 app.command("replay")(replay.replay)
 
 

@@ -56,6 +56,29 @@ REPLAY_TABLE: dict[str, Words] = {
         "purged: {sightings} sightings of {cases} cases, {rows} looks without a finding and "
         "{files} files ({size} bytes); the ledger has it",
     ),
+    "feedback_decided": Words("人工已决定 {count} 个案件", "{count} cases decided by people"),
+    "feedback_of": Words("类别", "of"),
+    "feedback_name": Words("名称", "name"),
+    "feedback_counts": Words("确认 / 排除", "confirmed / dismissed"),
+    "feedback_share": Words("准确率（95% 区间）", "precision (95 %)"),
+    "feedback_few": Words("样本太少，无法判断", "too few to tell"),
+    "feedback.target": Words("目标", "target"),
+    "feedback.rule": Words("规则", "rule"),
+    "feedback.term": Words("词语", "term"),
+    "proposal.raise": Words("提高分值", "raise"),
+    "proposal.guard": Words("加限制条件", "guard"),
+    "proposal.retire": Words("停用", "retire"),
+    "proposal_effect": Words(
+        "建议{kind} {name}：在 {documents} 份文档上新增 {gained}，消失 {lost}"
+        "（其中已确认 {lost_confirmed}），变化 {changed}，无法重判 {problems}",
+        "{kind} {name}: of {documents} documents {gained} gained, {lost} lost ({lost_confirmed} of "
+        "them confirmed), {changed} changed, {problems} could not be judged",
+    ),
+    "proposals_note": Words(
+        "未作任何改动：由人决定并修改目录。",
+        "Nothing was changed: who agrees edits the catalogue.",
+    ),
+    "proposals_none": Words("没有建议。", "No proposals."),
     "shadow_line": Words(
         "影子规则：当日本会改变 {total} 个对象"
         "（新增 {gained}，消失 {lost}，变化 {changed}），未产生影响",

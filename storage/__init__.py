@@ -7,6 +7,7 @@ from storage.decision_file import DecisionFile, read_decision
 from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
 from storage.exports import CutOff, Fingerprints, PartDone
+from storage.feedback import DecidedCase, decided_cases
 from storage.fingerprints import ResemblanceRecord
 from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
 from storage.kept_documents import KeptDocument, KeptShare, Period, kept_documents, kept_share
@@ -98,6 +99,7 @@ __all__ = [
     "DayDecision",
     "DayRecord",
     "DayWork",
+    "DecidedCase",
     "DecisionFile",
     "DecisionRecord",
     "DestinationChangeRecord",
@@ -154,6 +156,7 @@ __all__ = [
     "day_work",
     "deadline_of",
     "decide",
+    "decided_cases",
     "downgrade",
     "due_rechecks",
     "followed",
