@@ -13,9 +13,13 @@ from classifiers.explain import Explanation, explain
 from classifiers.judge import classify
 from classifiers.lint import check_catalogue
 from classifiers.metrics import Metrics
+from classifiers.proposals import Proposal, is_guarded
 from classifiers.quiet import quiet_entries
-from classifiers.ruleset import Ruleset, load_ruleset
+from classifiers.ruleset import Ruleset, load_ruleset, load_with_shadow
+from classifiers.rulesets import RulesetName, ruleset_named
 from classifiers.schema import Catalogue
+from classifiers.shadow import shadow_entries
+from classifiers.shadow_change import shadow_change
 from classifiers.text_document import document_from_text
 
 __all__ = [
@@ -25,7 +29,9 @@ __all__ = [
     "Explanation",
     "Metrics",
     "Points",
+    "Proposal",
     "Ruleset",
+    "RulesetName",
     "SiteBlocks",
     "check_catalogue",
     "classify",
@@ -33,11 +39,16 @@ __all__ = [
     "evaluate",
     "explain",
     "fit",
+    "is_guarded",
     "judged_by",
     "load_catalogue",
     "load_corpus",
     "load_ruleset",
+    "load_with_shadow",
     "mark",
     "quiet_entries",
+    "ruleset_named",
+    "shadow_change",
+    "shadow_entries",
     "write_points",
 ]

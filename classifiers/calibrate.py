@@ -22,8 +22,10 @@ from classifiers.corpus import Example
 from classifiers.gather import find_passages, page_of
 from classifiers.learn_wording import LabelledWords, labelled_words, learn_wording, wording_of
 from classifiers.ruleset import CompiledRule, Ruleset
+from classifiers.schema import WeightsFile
 from classifiers.scoring import is_short, page_wording, passage_wording, readings
 from core import StorageError
+from core.strict_yaml import load_yaml
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
@@ -256,14 +258,17 @@ def grouped_folds(groups: Sequence[int], folds: int) -> list[list[int]]:
 
 def write_points(points: Points, catalogue: Path) -> None:
     """Put `points` into `weights.yaml` and `wording.yaml` of the folder `catalogue`; the heads of
-    the files, with their comments and thresholds, stay as they are.
+    the files, with their comments and thresholds, stay as they are, and so do the points of shadow
+    rules, which nothing was fitted to.
 
     Raises StorageError when a file cannot be written.
     """
     weights, wording = catalogue / "weights.yaml", catalogue / "wording.yaml"
     head = weights.read_text(encoding="utf-8").partition("\npoints:")[0]
     head = re.sub(r"(?m)^bias: .*$", f"bias: {points.bias}", head)
-    _write(weights, f"{head}\npoints:", points.points)
+    before = load_yaml(weights, WeightsFile).value.points
+    shadow = {rule: value for rule, value in before.items() if rule not in points.points}
+    _write(weights, f"{head}\npoints:", {**points.points, **shadow})
     head = wording.read_text(encoding="utf-8").partition("\nwords:")[0]
     _write(wording, f"{head}\nwords:", points.wording)
 

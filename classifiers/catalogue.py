@@ -209,6 +209,9 @@ class _Check:
                 where = ("cues", position)
                 self._sources(cue.source, file.value.sources, file, *where)
                 self._all_known(cue.needs, everything, file, *where, "needs")
+                if cue.shadow and cue.shadow_words:
+                    problem = f"cue `{cue.id}` is all shadow: write its shadow_words as words"
+                    raise file.error(problem, *where, "shadow_words")
         for position, shape in enumerate(shapes.value.shapes):
             where = ("shapes", position)
             self._regex(shape.pattern, shapes, *where, "pattern")
@@ -251,6 +254,8 @@ class _Check:
                     raise file.error(
                         f"rule `{rule.id}` needs `needs`, or `of` with `at_least`", *where
                     )
+                if rule.learned and rule.shadow:
+                    raise file.error(f"learned rule `{rule.id}` cannot be shadow", *where)
                 if rule.id not in weights.value.points:
                     problem = f"rule `{rule.id}` has no points; add it to weights.yaml"
                     raise file.error(problem, *where, "id")

@@ -28,6 +28,8 @@ def examples(ruleset: Ruleset) -> Iterator[CatalogueExample]:
     """Every example of the catalogue."""
     catalogue = ruleset.catalogue
     for cue in catalogue.cues:
+        if cue.shadow and not cue.words:  # switched off in this rule set
+            continue
         yield CatalogueExample("cue", cue.id, cue.hit, True)
         yield CatalogueExample("cue", cue.id, cue.miss, False)
     for shape in catalogue.text_shapes:

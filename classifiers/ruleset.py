@@ -20,6 +20,7 @@ from classifiers.disguises import accidental, variants
 from classifiers.normalise import Folded, fold_word
 from classifiers.references import LinkIndex
 from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, QUOTED, Catalogue, Rule, TextShape
+from classifiers.shadow import live, shadow_entries, with_shadow
 from classifiers.wording import Wording
 from core.verdict import SignalKind
 
@@ -238,18 +239,13 @@ class Ruleset:
         uses: dict[str, list[Use]] = {}
         proper: set[str] = set()
         for cue in self.catalogue.cues:
-            for word in cue.words:
-                use = Use(
-                    cue.id,
-                    self.bit[cue.id],
-                    f"{cue.id}/{word}",
-                    cue.family,
-                    "",
-                    False,
-                    cue.side == "for" and cue.negatable,
-                )
-                _add(uses, word, use)
-                proper.add(fold_word(word))
+            negatable = cue.side == "for" and cue.negatable
+            for guarded, words in ((False, cue.words), (True, cue.guarded)):
+                for word in words:
+                    entry, bit = f"{cue.id}/{word}", self.bit[cue.id]
+                    use = Use(cue.id, bit, entry, cue.family, "", guarded, negatable)
+                    _add(uses, word, use)
+                    proper.add(fold_word(word))
         for entity in self.catalogue.exchanges.entities:
             signal = NAME_SIGNALS[entity.kind]
             for guarded, names in ((False, entity.names), (True, entity.guarded)):
@@ -287,8 +283,19 @@ class Ruleset:
 
 
 def load_ruleset(folder: Path) -> Ruleset:
-    """Load the catalogue in `folder` and compile it. Raises CatalogueError."""
-    return Ruleset(load_catalogue(folder))
+    """Load the catalogue in `folder` and compile it, its shadow entries left out.
+
+    Raises CatalogueError.
+    """
+    return Ruleset(live(load_catalogue(folder)))
+
+
+def load_with_shadow(folder: Path) -> tuple[Ruleset, Ruleset | None]:
+    """The live rule set of `folder`, and the one with its shadow entries switched on, or None where
+    there are none. Raises CatalogueError."""
+    catalogue = load_catalogue(folder)
+    shadowed = Ruleset(with_shadow(catalogue)) if shadow_entries(catalogue) else None
+    return Ruleset(live(catalogue)), shadowed
 
 
 def _add(uses: dict[str, list[Use]], word: str, use: Use) -> None:

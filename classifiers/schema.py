@@ -186,8 +186,11 @@ class Cue(_Entry, frozen=True, kw_only=True):
     hit: str
     miss: str
     ordinary: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
+    shadow_words: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     negatable: bool = True
+    shadow: bool = False
     family: str = ""
 
 
@@ -262,6 +265,7 @@ class Rule(_Entry, frozen=True, kw_only=True):
     lure: bool = False
     entry: bool = False
     learned: bool = False
+    shadow: bool = False
     scope: Literal["passage", "block", "page"] = "passage"
     service: Service | None = None
     asset: Asset | None = None
@@ -306,7 +310,11 @@ class WordingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it, checked against itself. `version` is the hash of the files' contents."""
+    """All of it, checked against itself. `version` is the hash of the files' contents.
+
+    As loaded it holds the shadow entries too: `classifiers.shadow` takes them out, or switches
+    them on.
+    """
 
     exchanges: ExchangesFile
     redirectors: RedirectorsFile

@@ -11,6 +11,7 @@ from core.document import Surface
 from core.errors import BadInput
 from core.listing_source import HtmlListing, ListingSource
 from core.recheck import RecheckPlan
+from core.retention import Retention
 from core.schedule import Expectations, Schedule
 from core.strict_yaml import did_you_mean, load_yaml
 
@@ -170,6 +171,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether a notice is approved by somebody else than the one who prepared it."""
     recheck: RecheckPlan = RecheckPlan()
     """When a surface is looked at again after a notice was sent, and when it is overdue."""
+    retention: Retention = Retention()
+    """How long what was seen is kept before `promowatch purge` may remove it."""
     schedule: str | Schedule = ""
     """A cron expression in the team's time zone, or all of a Schedule; empty = only when asked."""
     expectations: Expectations = Expectations()

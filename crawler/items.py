@@ -11,6 +11,7 @@ from core.document import Document
 from core.gap import Gap
 from core.link_chain import LinkChain
 from core.verdict import Verdict
+from core.verdict_change import VerdictChange
 from crawler.frontier import PageDone
 
 
@@ -54,7 +55,8 @@ class Judged(msgspec.Struct, frozen=True):
     """A surface with its verdict.
 
     `contrast`: for a page that shows some visitors what it hides from others, what each of the
-    other client profiles got.
+    other client profiles got. `shadow`: what shadow rules would have said otherwise of the page as
+    the product saw it under its own name.
     """
 
     capture: Capture
@@ -63,6 +65,7 @@ class Judged(msgspec.Struct, frozen=True):
     chains: tuple[LinkChain, ...] = ()
     contrast: tuple[Capture, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    shadow: VerdictChange | None = None
 
 
 Item = Seen | Missing | Listed | Refused | NotSeen | Judged | PageDone

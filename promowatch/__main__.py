@@ -1,3 +1,4 @@
 from promowatch.main import run
 
-run()
+if __name__ == "__main__":  # worker processes import this module under another name
+    run()

@@ -88,7 +88,7 @@ def verify(
     wanted = tsa_certificates is not None or timestamps_available()
     tokens = TokenChecker(tsa_certificates) if wanted else None
     known, remarks = _known_manifests(data) if not ledger_alone else (frozenset(), (_ALONE,))
-    with _bar("checking") as progress:
+    with counting_bar("checking") as progress:
         found = verify_evidence(Ledger(data), EvidenceStore(data), known, progress, tokens)
     found = msgspec.structs.replace(
         found,
@@ -125,7 +125,7 @@ def export(
 
     Example: promowatch evidence export 3fa2c9d1 --out case.zip --lang zh
     """
-    with open_store(data) as store, _bar("packing") as progress:
+    with open_store(data) as store, counting_bar("packing") as progress:
         case = write_case_file(store, candidate, out, lang, progress)
     files = sum(len(one.files) for one in case.sightings)
     if as_json:
@@ -220,6 +220,8 @@ def _print(found: Verification) -> None:
     checked = (
         f"{found.entries} ledger entries, {found.files} files, {found.size_bytes:,} bytes checked"
     )
+    if found.purges:
+        print(f"purged: {found.purged} files, by {found.purges} purges that the ledger has")
     if found.broken is None:
         print(f"evidence holds: {checked}")
         for stamp in found.stamps:
@@ -264,7 +266,7 @@ def _wrong_decision(data: Path) -> Broken | None:
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def counting_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, where somebody is looking."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from classifiers import check_catalogue, load_ruleset
+from classifiers import check_catalogue, load_with_shadow, shadow_entries
 from core.errors import CatalogueError
 from core.profile import load_profiles, profiles_named
 from core.strict_yaml import load_yaml
 from core.target import load_targets
+from core.text import one_line
 from crawler.extractors.packages import PackageWords
 from crawler.sources import check_source
 from promowatch import options
@@ -22,8 +23,8 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
 
     Example: promowatch lint --catalogue my-catalogue
     """
-    ruleset = load_ruleset(catalogue)
-    wrong = check_catalogue(ruleset)
+    ruleset, shadow = load_with_shadow(catalogue)
+    wrong = check_catalogue(ruleset) + (check_catalogue(shadow) if shadow else [])
     if wrong:
         raise CatalogueError("\n".join(wrong[:_SHOWN]))
     if (catalogue / "packages.yaml").exists():
@@ -37,3 +38,8 @@ def lint(catalogue: options.Catalogue = options.DEFAULT_CATALOGUE) -> None:
     load_profiles(catalogue)
     plan(found.values(), options.zone(options.DEFAULT_ZONE), datetime.now(UTC))
     print(f"catalogue {ruleset.version[:12]} is in order; {len(found)} targets")
+    if shadow:
+        names = shadow_entries(shadow.catalogue)
+        print(f"{len(names)} shadow entries, which decide nothing until `shadow` is taken away:")
+        for name in names:
+            print(f"  {one_line(name)}")

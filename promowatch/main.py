@@ -19,12 +19,16 @@ from promowatch import (
     evaluate,
     evidence,
     explain,
+    feedback,
     lint,
     listings,
     promoters,
+    purge,
     queue,
     recheck,
+    replay,
     report,
+    rules,
     scan,
     schedule,
     targets,
@@ -55,11 +59,15 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(listings.app, name="listings")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(database.app, name="db")
+app.add_typer(rules.app, name="rules")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(case.app, name="case")
 app.command("cases")(case.cases)
 app.add_typer(promoters.app, name="promoters")
 app.command("recheck")(recheck.recheck)
+app.command("purge")(purge.purge)
+app.command("feedback")(feedback.feedback)
+app.command("replay")(replay.replay)
 
 
 def run() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -56,6 +56,13 @@ LawOf = Annotated[
     str,
     typer.Option("--on", help="Judge by the law of this day (YYYY-MM-DD).", show_default="today"),
 ]
+ShowPersonal = Annotated[
+    bool,
+    typer.Option(
+        "--show-personal-data",
+        help="Do not mask phone, identity and card numbers and mail addresses; for authorised use.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON Lines instead of a table.")]
 
 DEFAULT_DATA = Path("data")
@@ -69,6 +76,15 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadInput(f"unknown time zone `{name}`", hint="for example Asia/Shanghai") from None
+
+
+def midnight(text: str, time_zone: ZoneInfo, *, after: bool = False) -> datetime | None:
+    """The beginning (or with `after` the end) of the day `text` in `time_zone`; None where it is
+    empty. Raises BadInput."""
+    if not text:
+        return None
+    named = day(text, time_zone) + timedelta(days=after)
+    return datetime.combine(named, time(), time_zone)
 
 
 def day(text: str, time_zone: ZoneInfo) -> date:

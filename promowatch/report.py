@@ -23,6 +23,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Folder for the report's files.")] = Path(
         "data/reports"
     ),
+    show_personal_data: options.ShowPersonal = False,
     lang: options.Language = "en",
     data: options.Data = options.DEFAULT_DATA,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
@@ -39,6 +40,12 @@ def report(
     zone = options.zone(time_zone)
     wanted = options.day(day, zone)
     with Store.open(data) as store:
-        daily = build_daily(store, wanted, zone, targets=load_targets(catalogue / "targets"))
+        daily = build_daily(
+            store,
+            wanted,
+            zone,
+            mask_personal_data=not show_personal_data,
+            targets=load_targets(catalogue / "targets"),
+        )
     for path in write_daily(daily, out, lang):
         print(path)

@@ -2,6 +2,7 @@
 
 from reports.case_file import CaseFile, write_case_file
 from reports.daily import build_daily
+from reports.masking import masked
 from reports.render_csv import render_csv
 from reports.render_html import render_html
 from reports.render_json import render_json
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "build_daily",
     "language",
+    "masked",
     "render_csv",
     "render_html",
     "render_json",

@@ -41,6 +41,7 @@ _NAMES: dict[EvidenceKind, tuple[str, str]] = {
     "marked": ("marked", ".png"),
     "decision": ("decision", ".json"),
     "timestamp": ("time-stamp", ".tsr"),
+    "purge": ("purge", ".json"),
 }
 _PACKED_ALREADY = frozenset({"warc", "screenshot", "full_page", "picture", "marked"})
 _EARLIEST_YEAR = 1980

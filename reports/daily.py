@@ -36,9 +36,11 @@ from storage import (
     DayWork,
     EventKind,
     GapRecord,
+    Period,
     ScanSummary,
     Store,
     day_work,
+    shadow_counts,
 )
 
 GAP_EXAMPLES_SHOWN = 5
@@ -96,6 +98,7 @@ def build_daily(
         decisions=decision_lines(work, tz, shown),
         work=work.states,
         back_elsewhere=back_elsewhere(work, tz),
+        shadow=shadow_counts(store, Period(start=start, end=end)),
         overdue=overdue_lines(work, targets or {}, tz, end, shown),
         alarms=alarm_lines(store, start, end, tz, shown),
         app_groups=app_groups(

@@ -12,6 +12,7 @@ from core.document import PayloadType, Surface
 from core.fingerprint import MarkKind
 from core.recheck import RecheckOutcome
 from core.verdict import Asset, Label, ProfileViews
+from core.verdict_change import ChangeKind
 from storage import AlarmKind, EventKind, EvidenceFile, ScanState, Seen
 
 
@@ -202,7 +203,8 @@ class AlarmLine(msgspec.Struct, frozen=True, kw_only=True):
 class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     """One day of one team. Times are in the team's zone; `start` <= what happened < `end`.
 
-    `work` counts all cases by where they stood at the day's end.
+    `work` counts all cases by where they stood at the day's end, `shadow` the surfaces that shadow
+    rules would have changed.
     """
 
     day: date
@@ -224,6 +226,7 @@ class DailyReport(msgspec.Struct, frozen=True, kw_only=True):
     work: dict[CaseState, int] = {}
     back_elsewhere: tuple[BackElsewhere, ...] = ()
     overdue: tuple[OverdueLine, ...] = ()
+    shadow: dict[ChangeKind, int] = {}
     app_groups: tuple[AppGroup, ...] = ()
     alarms: tuple[AlarmLine, ...] = ()
 

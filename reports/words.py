@@ -6,6 +6,7 @@ from typing import Literal
 
 from core import Words
 from core.urls import registrable_domain, split_host
+from reports.replay_words import REPLAY_TABLE
 from reports.work_words import WORK_TABLE
 from storage import ResemblanceRecord
 
@@ -225,6 +226,7 @@ TABLE: dict[str, Words] = {
     "payload.text": Words("二维码：文字", "QR: text"),
     "payload.opaque": Words("小程序码：需由平台打开", "Mini-program code: needs the platform"),
     **WORK_TABLE,
+    **REPLAY_TABLE,
     "file.response": Words("原始响应", "response"),
     "file.screenshot": Words("截图", "screenshot"),
     "file.document": Words("提取文本", "document"),

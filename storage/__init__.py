@@ -8,8 +8,10 @@ from storage.decisions import DecisionRecord, Step, last_step
 from storage.evidence import EvidenceStore
 from storage.evidence_upload import Upload
 from storage.exports import CutOff, Fingerprints, PartDone
+from storage.feedback import DecidedCase, decided_cases
 from storage.fingerprints import ResemblanceRecord
 from storage.followup import Followup, deadline_of, due_rechecks, followed, followup
+from storage.kept_documents import KeptDocument, KeptShare, Period, kept_documents, kept_share
 from storage.leadership import Leadership
 from storage.ledger import Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, LedgerKind, LedgerNote, read_entry
@@ -34,6 +36,8 @@ from storage.promoters import (
     promoters,
     split_promoter,
 )
+from storage.purge import plan_purge, purge
+from storage.purge_file import ClearRows, PurgedCase, PurgeFile, read_purge
 from storage.records import (
     EVENT_KINDS,
     GAP_EXAMPLES,
@@ -86,6 +90,7 @@ from storage.schema import (
     upgrade,
 )
 from storage.session import Database, server_conninfo
+from storage.shadow import ShadowRecord, shadow_changes, shadow_counts
 from storage.software import SOFTWARE
 from storage.store import Store
 from storage.timestamps import TokenChecker, stamp_ledger, timestamps_available
@@ -121,12 +126,14 @@ __all__ = [
     "CandidateRow",
     "Case",
     "CaseHistory",
+    "ClearRows",
     "ContrastView",
     "CutOff",
     "Database",
     "DayDecision",
     "DayRecord",
     "DayWork",
+    "DecidedCase",
     "DecisionFile",
     "DecisionRecord",
     "DestinationChangeRecord",
@@ -143,6 +150,8 @@ __all__ = [
     "Followup",
     "GapRecord",
     "Job",
+    "KeptDocument",
+    "KeptShare",
     "Leadership",
     "Ledger",
     "LedgerEntry",
@@ -157,9 +166,12 @@ __all__ = [
     "NoteKind",
     "NoteRecord",
     "PartDone",
+    "Period",
     "Place",
     "Promoter",
     "PromoterRow",
+    "PurgeFile",
+    "PurgedCase",
     "RecheckRecord",
     "ResemblanceRecord",
     "RunRecord",
@@ -172,6 +184,7 @@ __all__ = [
     "SchedulerRecord",
     "Seen",
     "Settlement",
+    "ShadowRecord",
     "SightingRecord",
     "Stamp",
     "Step",
@@ -192,25 +205,33 @@ __all__ = [
     "day_work",
     "deadline_of",
     "decide",
+    "decided_cases",
     "downgrade",
     "due_rechecks",
     "followed",
     "followup",
     "is_running",
+    "kept_documents",
+    "kept_share",
     "last_step",
     "manifest_of",
     "merge_promoters",
+    "plan_purge",
     "portable_json",
     "prepare_queue",
     "promoter",
     "promoters",
+    "purge",
     "read_decision",
     "read_entry",
     "read_manifest",
+    "read_purge",
     "record_recheck",
     "resumable_scans",
     "scan_resemblances",
     "server_conninfo",
+    "shadow_changes",
+    "shadow_counts",
     "split_promoter",
     "stamp_ledger",
     "surface_key",

@@ -128,7 +128,8 @@ def _events(connection: Connection, start: datetime, end: datetime) -> tuple[Can
         .order_by(event.c.at, event.c.id)
     )
     rows = connection.execute(query).mappings()
-    return tuple(_event_record(row, sightings[row["id"]]) for row in rows)
+    # without a sighting: its evidence was purged since
+    return tuple(_event_record(row, sightings[row["id"]]) for row in rows if row["id"] in sightings)
 
 
 def _event_record(row: RowMapping, sighting: SightingRecord) -> CandidateEvent:

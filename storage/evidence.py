@@ -34,6 +34,7 @@ SUFFIXES: dict[EvidenceKind, str] = {
     "manifest": ".manifest.json",
     "decision": ".decision.json",
     "timestamp": ".tsr",
+    "purge": ".purge.json",
 }
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SYNCING_THREADS = 16
@@ -60,12 +61,13 @@ class EvidenceStore:
         self._uploader = Uploader(self._remote, self.folder) if self._remote else None
 
     def put(self, data: bytes, kind: EvidenceKind) -> EvidenceFile:
-        """Keep `data`; what is there already is not written again. Raises StorageError."""
+        """Keep `data`; what is there already is not written again, only made young, so that a
+        purge lets it be until it is stored. Raises StorageError."""
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256, kind)
         moved = self._uploader is not None and self._uploader.has(path)
         try:
-            if not moved and not _has_size(path, len(data)):
+            if not moved and not (_has_size(path, len(data)) and _made_young(path)):
                 self._write(path, data)
         except OSError as error:
             raise file_error("the evidence file", path, error) from error
@@ -155,6 +157,17 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def _made_young(path: Path) -> bool:
+    """Whether the file is still there, now with the time of this moment."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    except PermissionError:  # another user's file: as old as it is
+        return True
+    return True
 
 
 def _sync(path: Path) -> None:

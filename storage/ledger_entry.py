@@ -23,7 +23,7 @@ from core import Unreadable
 from core.text import one_line
 from storage.records import storable
 
-LedgerKind = Literal["capture", "verdict", "decision", "timestamp"]
+LedgerKind = Literal["capture", "verdict", "decision", "timestamp", "purge"]
 FIRST_PREVIOUS = "0" * 64
 SUBJECT_LIMIT = 300
 
@@ -35,7 +35,8 @@ class LedgerNote(msgspec.Struct, frozen=True, kw_only=True):
 
     `capture`: the hash of a manifest; `verdict`, `decision`: of that file; their subject is the
     candidate's key. `timestamp`: the hash of a time-stamp token; its subject is the `hash` of the
-    entry that was stamped. Raises ValueError on a naive time or when `sha256` is no hash.
+    entry that was stamped. `purge`: the hash of a purge's file. Raises ValueError on a naive time
+    or when `sha256` is no hash.
     """
 
     kind: LedgerKind

@@ -26,6 +26,7 @@ from core.casework import CaseState
 from core.document import Surface
 from core.frontier import PageState
 from core.verdict import Label
+from core.verdict_change import ChangeKind
 from storage.column_types import Identifier, JsonValue, UtcDateTime
 from storage.records import EventKind, EvidenceKind, Presence, ScanState, Seen
 
@@ -159,6 +160,23 @@ class ScanEvent(Base):
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="CASCADE"))
     scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id", ondelete="CASCADE"), index=True)
     kind: Mapped[EventKind] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
+class ShadowChange(Base):
+    """What shadow rules would have said otherwise of a surface in a scan."""
+
+    __tablename__ = "shadow_changes"
+    __table_args__ = (Index(None, "at"), {"sqlite_with_rowid": False})
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scans.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[ChangeKind] = mapped_column(String(16))
+    change: Mapped[Any] = mapped_column(JsonValue)
     at: Mapped[datetime]
 
 

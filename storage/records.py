@@ -16,6 +16,7 @@ from core.fingerprint import Mark
 from core.link_chain import LinkChain, LinkStep
 from core.urls import canonical_url
 from core.verdict import CANDIDATE_LABELS, Label, ProfileViews
+from core.verdict_change import VerdictChange
 
 ScanState = Literal["running", "finished", "interrupted", "failed"]
 Presence = Literal["up", "gone"]
@@ -33,6 +34,7 @@ EvidenceKind = Literal[
     "manifest",
     "decision",
     "timestamp",
+    "purge",
 ]
 Seen = Label | Literal["absent", "repeated"]
 """What a look said: the verdict's label; `absent` where the surface answered 404 or 410; `repeated`
@@ -84,6 +86,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     entry: EntryState | None = None
     """What a listing entry says of itself; `entry_whole` is false where part of it was not seen."""
     entry_whole: bool = True
+    shadow: VerdictChange | None = None
+    """What shadow rules would have said otherwise."""
 
     def __post_init__(self) -> None:
         if self.seen_at.tzinfo is None:

@@ -18,7 +18,7 @@ from storage.session import Database, database_of, database_path, reading, writi
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest revision in `migrations/versions`. A constant: a start need not load Alembic."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -42,6 +42,7 @@ from storage.session import (
     reading,
     writing,
 )
+from storage.shadow_rows import record_shadow
 from storage.upsert import table_of
 
 
@@ -181,6 +182,7 @@ class Store:
             return False
         hits = record_looks(connection, scan_id, started_at, looks)
         record_marks(connection, scan_id, hits, started_at)
+        record_shadow(connection, scan_id, started_at, looks)
         reopened = reopen_settled(connection, hits, started_at, self.ledger)
         destinations.record_destinations(connection, scan_id, started_at, looks)
         entries.record_entries(connection, scan_id, started_at, looks)

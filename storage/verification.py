@@ -13,6 +13,7 @@ from storage.evidence import EvidenceStore
 from storage.ledger import HEAD_NAME, LEDGER_NAME, Ledger, LedgerHead
 from storage.ledger_entry import LedgerEntry, follows, read_entry
 from storage.manifest import Manifest, read_manifest
+from storage.purges import purged_files
 from storage.records import EvidenceFile, EvidenceKind
 from storage.remote_evidence import EvidenceStoreGone
 from storage.timestamps import TokenChecker
@@ -50,13 +51,16 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What was checked: entries, distinct files and their bytes, until the first break if any.
 
-    `remarks` are one line each about what is no break but should be known.
+    `purged` files were removed by one of `purges`, which the ledger holds. `remarks` are one line
+    each about what is no break but should be known.
     """
 
     entries: int
     files: int
     size_bytes: int
     broken: Broken | None
+    purged: int = 0
+    purges: int = 0
     stamps: tuple[Stamp, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -103,10 +107,13 @@ class _Check:
         self._stamps: list[Stamp] = []
         self._remarks: list[str] = []
         self._size_bytes = 0
+        self._purged: dict[tuple[EvidenceKind, str], int] = {}
+        self._purges = 0
 
     def run(self, known: frozenset[str]) -> Verification:
         broken = None
         try:
+            self._purged = purged_files(self._ledger, self._evidence)
             head = self._head()  # before the lines: those of a running scan may grow
             for line in self._ledger.lines():
                 self._line(line, head)
@@ -118,6 +125,8 @@ class _Check:
             files=len(self._checked),
             size_bytes=self._size_bytes,
             broken=broken,
+            purged=sum(not self._is_there(name) for name in self._purged),
+            purges=self._purges,
             stamps=tuple(self._stamps),
             remarks=tuple(self._remarks),
         )
@@ -156,12 +165,14 @@ class _Check:
     def _files_of(self, entry: LedgerEntry) -> None:
         if entry.kind == "capture":
             self._manifests.add(entry.sha256)
-            if ("manifest", entry.sha256) not in self._checked:
-                self._file(entry, EvidenceFile("manifest", entry.sha256, -1))
+            if ("manifest", entry.sha256) in self._checked:
+                return
+            if self._file(entry, EvidenceFile("manifest", entry.sha256, -1)):
                 for file in self._manifest(entry).files:
                     self._file(entry, file)
             return
         self._file(entry, EvidenceFile(entry.kind, entry.sha256, -1))
+        self._purges += entry.kind == "purge"
         if entry.kind == "timestamp":
             self._stamps.append(self._stamp(entry))
 
@@ -188,10 +199,15 @@ class _Check:
             name = self._name(EvidenceFile("manifest", entry.sha256, -1))
             raise _BrokenHere(entry.number, name, error.message) from error
 
-    def _file(self, entry: LedgerEntry, file: EvidenceFile) -> None:
-        """Check one file once; its size only where the manifest tells it."""
-        if (file.kind, file.sha256) in self._checked:
-            return
+    def _file(self, entry: LedgerEntry, file: EvidenceFile) -> bool:
+        """Check one file once; its size only where the manifest tells it. False: it was purged
+        after this entry was written."""
+        name = (file.kind, file.sha256)
+        if name in self._checked:
+            return True
+        purged = self._purged.get(name, 0) > entry.number
+        if purged and not self._is_there(name):
+            return False
         size, found = self._hash_of(entry, file)
         if file.size_bytes >= 0 and size != file.size_bytes:
             problem = f"it has {size} bytes, its manifest says {file.size_bytes}"
@@ -199,8 +215,12 @@ class _Check:
         if found != file.sha256:
             problem = f"its content was changed: it has the SHA-256 {found}"
             raise _BrokenHere(entry.number, self._name(file), problem)
-        self._checked.add((file.kind, file.sha256))
+        self._checked.add(name)
         self._size_bytes += size
+        return True
+
+    def _is_there(self, name: tuple[EvidenceKind, str]) -> bool:
+        return self._evidence.path(name[1], name[0]).exists()
 
     def _hash_of(self, entry: LedgerEntry, file: EvidenceFile) -> tuple[int, str]:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from classifiers import classify, load_ruleset, quiet_entries
+from classifiers import classify, load_with_shadow, quiet_entries, shadow_change
 from core.capture import Capture
 from core.document import Document
 from core.entry_state import state_of
@@ -74,7 +74,7 @@ class Judge:
 
     def __init__(self, setup: Setup) -> None:
         self._target = setup.target
-        self._ruleset = load_ruleset(Path(setup.catalogue))
+        self._ruleset, self._shadow = load_with_shadow(Path(setup.catalogue))
         self._evidence = EvidenceStore(Path(setup.data))
         self._known = KnownRows(setup.known)
         self._keys_up = frozenset(setup.keys_up)
@@ -161,17 +161,22 @@ class Judge:
                 continue
             try:
                 verdict = classify(row.document, self._ruleset, on=chunk.on)
+                shadow = shadow_change(row.document, verdict, self._shadow)
             except Exception as error:  # noqa: BLE001  (one entry that breaks the judge is a gap)
                 reason = one_line(f"the classifier failed: {type(error).__name__}: {error}")
                 found.gaps.append(Gap(GapKind.INTERNAL_ERROR, row.capture.final_url, reason))
             else:
-                self._keep(row, verdict, found)
+                self._keep(row, Judged(row.capture, row.document, verdict, shadow=shadow), found)
 
     def _quiet(self, documents: list[Document]) -> list[bool]:
         if self._keeps_entries:  # what is recognised in a clear entry is part of its state
             return [False] * len(documents)
         try:
-            return quiet_entries(documents, self._ruleset)
+            quiet = quiet_entries(documents, self._ruleset)
+            if self._shadow is not None and any(quiet):
+                both = zip(quiet, quiet_entries(documents, self._shadow), strict=True)
+                quiet = [live and shadow for live, shadow in both]
+            return quiet
         except Exception:  # noqa: BLE001  (then each is judged by itself, and its error told)
             return [False] * len(documents)
 
@@ -187,11 +192,11 @@ class Judge:
             whole = not row.document.degraded
             found.states.append(EntrySeen(key, row.capture.taken_at, state, whole))
 
-    def _keep(self, row: _Row, verdict: Verdict, found: _Found) -> None:
-        judged = Judged(row.capture, row.document, verdict)
+    def _keep(self, row: _Row, judged: Judged, found: _Found) -> None:
+        verdict = judged.verdict
         key = document_key(row.document, row.capture)
         passed = verdict.label == "clear" and not verdict.degraded
-        if passed and key not in self._keys_up:
+        if passed and key not in self._keys_up and judged.shadow is None:
             found.clear += 1
             found.quiet += row.digest
             self._keep_state(row, key, verdict, found)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 from scrapy.crawler import Crawler
 
-from classifiers import Ruleset, SiteBlocks, classify, load_ruleset, mark
+from classifiers import Ruleset, SiteBlocks, classify, load_with_shadow, mark, shadow_change
 from core.document import Document
 from core.gap import Gap, GapKind
 from core.urls import registrable_domain
@@ -33,8 +33,9 @@ class ClassifyPipeline:
     a banner of the template) is marked as repeated: it is one matter for a person, not thousands.
     """
 
-    def __init__(self, ruleset: Ruleset, zone: ZoneInfo) -> None:
+    def __init__(self, ruleset: Ruleset, zone: ZoneInfo, shadow: Ruleset | None = None) -> None:
         self._ruleset = ruleset
+        self._shadow = shadow
         self._zone = zone
         self._sites: OrderedDict[str, SiteBlocks] = OrderedDict()
         self._crawler: Crawler | None = None
@@ -42,8 +43,8 @@ class ClassifyPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ClassifyPipeline:
         settings = crawler.settings
-        ruleset = load_ruleset(Path(settings["PROMOWATCH_CATALOGUE"]))
-        pipeline = cls(ruleset, ZoneInfo(settings["PROMOWATCH_TIME_ZONE"]))
+        ruleset, shadow = load_with_shadow(Path(settings["PROMOWATCH_CATALOGUE"]))
+        pipeline = cls(ruleset, ZoneInfo(settings["PROMOWATCH_TIME_ZONE"]), shadow)
         if isinstance(crawler.spider, SurfaceSpider):
             crawler.spider.suspects = pipeline.suspects
         pipeline._crawler = crawler
@@ -70,11 +71,14 @@ class ClassifyPipeline:
         on = capture.taken_at.astimezone(self._zone).date()
         try:
             verdict = self._judge(item.document, on)
+            shadow = shadow_change(item.document, verdict, self._shadow)
         except Exception as error:  # noqa: BLE001  (one page that breaks the judge is a gap)
             reason = f"the classifier failed: {type(error).__name__}: {error}"
             gap = Gap(GapKind.INTERNAL_ERROR, capture.final_url, reason)
             return NotSeen(gap, capture.taken_at)
-        return Judged(capture, item.document, verdict, item.chains, pictures=item.pictures)
+        return Judged(
+            capture, item.document, verdict, item.chains, pictures=item.pictures, shadow=shadow
+        )
 
     def suspects(self, document: Document, at: datetime) -> bool:
         """Whether `document`, seen `at`, is a finding as it stands; also where that breaks."""

@@ -107,4 +107,5 @@ def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
         marks=tuple(text_mark(document)) if files else (),
         entry=state_of(document, item.verdict),
         entry_whole=not document.degraded,
+        shadow=item.shadow,
     )

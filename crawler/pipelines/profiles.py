@@ -171,6 +171,7 @@ class ProfilesPipeline:
             worst.chains,
             contrast=tuple(last.values()) if views.cloaking else (),
             pictures=worst.pictures,
+            shadow=item.shadow if isinstance(item, Judged) else None,
         )
 
 

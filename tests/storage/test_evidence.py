@@ -39,7 +39,7 @@ def test_the_same_bytes_are_written_once(evidence: EvidenceStore) -> None:
 
     assert evidence.put(PAGE, "response") == kept
     assert path.stat().st_ino == written.st_ino
-    assert path.stat().st_mtime_ns == written.st_mtime_ns
+    assert path.stat().st_mtime_ns >= written.st_mtime_ns  # young again: a purge lets it be
 
 
 def test_a_file_cut_short_is_written_again(evidence: EvidenceStore) -> None:
