@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import resource
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
@@ -138,6 +139,14 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
             request=request, spider=spider
         )
         return response
+
+    async def _get_response_and_download(
+        self, request: Request, page: Page, spider: Spider
+    ) -> tuple[Any, Any]:
+        """A page that starts a download while it loads (an app package, as a rule) is a page still:
+        the parent would give it up for the download, which is refused."""
+        response, download = await super()._get_response_and_download(request, page, spider)
+        return response, None if response is not None else download
 
     async def _download_request_with_page(
         self, request: Request, page: Page, spider: Spider

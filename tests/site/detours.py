@@ -41,10 +41,10 @@ class DetourSite:
         """Address of `path` on one of the hosts."""
         return self._server.url_on(host).rstrip("/") + path
 
-    def page(self, link: str) -> str:
+    def page(self, link: str, issue: str = "") -> str:
         """Address of a page that holds a pitch and nothing but `link` (several divided by
-        blanks)."""
-        return self.on(PAGES, f"/page?link={quote(link, safe='')}")
+        blanks). An `issue` makes its text another than that of the other pages."""
+        return self.on(PAGES, f"/page?link={quote(link, safe='')}" + (issue and f"&issue={issue}"))
 
     def quiet_page(self, link: str) -> str:
         """Address of a page that holds `link` in a text about gardens."""
@@ -122,7 +122,8 @@ class DetourSite:
         script = f"location['href'] = '{self.on(OTHER, '/jump?to=')}' + '{twice}';"
         if path == "/page":
             links = "".join(f'<a href="{link}">立即参加</a>' for link in _links(request))
-            return f"<title>活动</title><p>{PITCH}{links}</p>"
+            issue = _parameter(request, "issue")
+            return f"<title>活动</title><p>{PITCH}{issue}{links}</p>"
         if path == "/reading":
             links = "".join(f'<a href="{link}">春天的花</a>' for link in _links(request))
             return f"<title>园艺</title><p>本期专栏介绍{links}的养护。</p>"
@@ -151,7 +152,7 @@ def _links(request: Request) -> list[str]:
 def _parameter(request: Request, name: str) -> str:
     from urllib.parse import parse_qs
 
-    return parse_qs(request.query)[name][0]
+    return parse_qs(request.query).get(name, [""])[0]
 
 
 def catalogue(source: Path, folder: Path) -> Path:

@@ -58,6 +58,8 @@ PAGES = {
         "const a = document.createElement('a'); a.href = '/attachment'; a.download = 'x.exe';"
         "document.body.append(a); a.click()"
     ),
+    "early download": "<img src='/later'>"
+    + _script("const a = document.createElement('a'); a.href = '/attachment'; a.click()"),
     "closing": _script("window.close()"),
     "blob": _script("location = URL.createObjectURL(new Blob(['<p>x'], {type: 'text/html'}))"),
     "data": _script("location = 'data:text/html,<p>x'"),
@@ -77,7 +79,7 @@ def path_of(name: str) -> str:
 
 class HostilePages(LoopbackServer):
     """The pages; also `/stream` (never ends), `/flood` (endless bytes), `/attachment`, `/sw.js`,
-    and `/to?scheme...` (a redirect to what the query says)."""
+    `/later` (a second late) and `/to?scheme...` (a redirect to what the query says)."""
 
     def __init__(self, pages: dict[str, str] | None = None) -> None:
         super().__init__(self._answer, hosts=(HOST,))
@@ -94,6 +96,8 @@ class HostilePages(LoopbackServer):
         if request.path == "/attachment":
             kind = ("Content-Type", "application/octet-stream")
             return send(writer, 200, (kind, ("Content-Disposition", "attachment")), b"MZ" * 99)
+        if request.path == "/later":
+            await asyncio.sleep(1)
         if request.path == "/stream":
             return await _stream(writer)
         if request.path == "/flood":
