@@ -8,14 +8,15 @@ import resource
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Download, Page
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Response as PlaywrightResponse
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from crawler.browser import ONE_VISIT, VIEW, launch_options
+from crawler.browser import ONE_VISIT, VIEW, launch_options, settle
 from crawler.browser_contexts import ContextTurns
 from crawler.browser_page import CLOSE_SECONDS, PageWatch, closed
 from crawler.browser_proxy import GuardProxy
@@ -27,6 +28,13 @@ _EXTRA_SECONDS = 20.0
 
 _MEMORY_BYTES = 2 * 1024**3
 """Data of one process of the browser; one that wants more crashes, and its page is a gap."""
+
+
+_NEVER_LOADS = "never_loads"
+"""In the meta of a request whose page will not come to its load event."""
+
+_LOAD_AFTER_DOWNLOAD_SECONDS = 2.0
+"""What a page may take to load once it has started a download; many never do."""
 
 
 @contextlib.contextmanager
@@ -144,9 +152,42 @@ class GuardedBrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[mi
         self, request: Request, page: Page, spider: Spider
     ) -> tuple[Any, Any]:
         """A page that starts a download while it loads (an app package, as a rule) is a page still:
-        the parent would give it up for the download, which is refused."""
-        response, download = await super()._get_response_and_download(request, page, spider)
-        return response, None if response is not None else download
+        the parent would give it up for the download, and Chromium never says that it has loaded."""
+        before, answers, begun = page.url, [], asyncio.Event()
+
+        def answered(response: PlaywrightResponse) -> None:
+            asked = response.request
+            if asked.is_navigation_request() and asked.frame == page.main_frame:
+                answers.append(response)
+
+        def downloads(_: Download) -> None:
+            begun.set()
+
+        page.on("response", answered)
+        page.on("download", downloads)
+        going = asyncio.ensure_future(super()._get_response_and_download(request, page, spider))
+        waiting = asyncio.ensure_future(begun.wait())
+        try:
+            await asyncio.wait({going, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({going}, timeout=_LOAD_AFTER_DOWNLOAD_SECONDS)
+            document = next((one for one in answers if not 300 <= one.status < 400), None)
+            if not going.done() and document is not None and page.url != before:
+                request.meta[_NEVER_LOADS] = True
+                return document, None
+            response, download = await going
+            return response, None if response is not None else download
+        finally:
+            waiting.cancel()
+            going.cancel()
+            page.remove_listener("response", answered)
+            page.remove_listener("download", downloads)
+
+    async def _apply_page_methods(self, page: Page, request: Request, spider: Spider) -> None:
+        """The parent waits for the load event after each."""
+        if request.meta.pop(_NEVER_LOADS, False):
+            await settle(page)
+        else:
+            await super()._apply_page_methods(page, request, spider)
 
     async def _download_request_with_page(
         self, request: Request, page: Page, spider: Spider
