@@ -84,8 +84,14 @@ def purge(
 ) -> tuple[PurgeFile, ...]:
     """Remove what may go: the purges that were carried out, one that was cut off before it too.
 
-    Raises StorageError; what was begun is ended by the next call.
+    Raises StorageError, also where evidence is kept beyond this machine: the ledger would say that
+    files went which stay there. What was begun is ended by the next call.
     """
+    if store.evidence.beyond:
+        raise StorageError(
+            f"evidence is kept in {store.evidence.beyond}, where purge does not remove files yet",
+            hint="nothing was removed; see `Retention` in docs/operations.md",
+        )
     with _alone(store.folder):
         done = []
         begun = _begun(store)

@@ -19,6 +19,7 @@ from core.retention import Retention
 from core.target import Target
 from storage import (
     EvidenceFile,
+    EvidenceStore,
     Period,
     Store,
     Verification,
@@ -234,6 +235,14 @@ def test_killed_anywhere_it_verifies_and_the_next_run_ends_it(
     assert (files(store), counted(store, "sightings")) == (left, 2)
     assert not (store.folder / MARKER).exists()
     assert purge(store, {}, STEP) == ()
+
+
+def test_evidence_elsewhere_is_not_called_purged(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    store.evidence = EvidenceStore(store.folder, url=f"file://{tmp_path}/shared")
+    with pytest.raises(StorageError, match="does not remove files yet"):
+        purge(store, {}, STEP)
+    assert verified(store).purges == 0
 
 
 def test_one_purge_at_a_time(store: Store) -> None:
