@@ -157,11 +157,13 @@ def print_table(
     hits = " · ".join(
         f"{count} {names.get(label, label)}" for label, count in sorted(summary.labels.items())
     )
+    gap_count = sum(summary.gaps.values())
+    unseen = "处未能看到" if chinese else "gap" if gap_count == 1 else "gaps"
     console.print(
         escape(
             f"{'扫描' if chinese else 'scan'} {summary.scan_id} · {summary.looks} "
             f"{'个页面或条目' if chinese else 'surfaces looked at'} · {hits or '-'} · "
-            f"{sum(summary.gaps.values())} {'处未能看到' if chinese else 'gaps'}"
+            f"{gap_count} {unseen}"
         ),
         style="bold",
     )
