@@ -21,6 +21,26 @@ _MOST_PICTURE = 10 * 1024 * 1024
 _Span = tuple[int, int]
 
 
+class _Marks:
+    """Finds end marks in `body` for starts that only go up.
+
+    Bytes known to hold none are not searched again: a body full of starts without an end would
+    cost the square of its length.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._none_before: dict[bytes, int] = {}
+
+    def find(self, mark: bytes, start: int, stop: int) -> int:
+        """As bytes.find."""
+        begin = max(start, self._none_before.get(mark, 0))
+        found = self._body.find(mark, begin, stop)
+        if found < 0:
+            self._none_before[mark] = max(begin, stop - len(mark) + 1)
+        return found
+
+
 def picture_kind(body: bytes) -> str:
     """Media type of the picture `body` by its first bytes, or ""."""
     match = _START.match(body)
@@ -32,9 +52,10 @@ def picture_kind(body: bytes) -> str:
 def carved_pictures(body: bytes, bounds: PackageBounds) -> tuple[list[_Span], bool]:
     """Where pictures stand in `body`, and whether there are more than may be read."""
     spans: list[_Span] = []
+    marks = _Marks(body)
     at = 0
     while match := _START.search(body, at):
-        end = _picture_end(body, match.start())
+        end = _picture_end(body, match.start(), marks)
         if end <= match.start():
             at = match.end()
             continue
@@ -45,35 +66,35 @@ def carved_pictures(body: bytes, bounds: PackageBounds) -> tuple[list[_Span], bo
     return spans, False
 
 
-def _picture_end(body: bytes, start: int) -> int:
+def _picture_end(body: bytes, start: int, marks: _Marks) -> int:
     if body[start] == 0x52:
         size = 8 + int.from_bytes(body[start + 4 : start + 8], "little")
         return start + size if size < _MOST_PICTURE else -1
     if body[start] == 0x47:
-        return _gif_end(body, start)
+        return _gif_end(start, marks)
     mark = _ENDS[body[start]]
-    end = body.find(mark, start, start + _MOST_PICTURE)
+    end = marks.find(mark, start, start + _MOST_PICTURE)
     if body[start] == 0xFF and end >= 0:
-        end = _jpeg_end(body, start, end)
+        end = _jpeg_end(body, start, end, marks)
     return end + len(mark) if end >= 0 else -1
 
 
-def _jpeg_end(body: bytes, start: int, end: int) -> int:
+def _jpeg_end(body: bytes, start: int, end: int, marks: _Marks) -> int:
     """The end mark behind the last thumbnail: the next picture or text begins after it."""
     for _ in range(4):
         inner = body.count(b"\xff\xd8\xff", start, end)
         if inner <= body.count(b"\xff\xd9", start, end) + 1:
             return end
-        further = body.find(b"\xff\xd9", end + 2, start + _MOST_PICTURE)
+        further = marks.find(b"\xff\xd9", end + 2, start + _MOST_PICTURE)
         if further < 0:
             return end
         end = further
     return end
 
 
-def _gif_end(body: bytes, start: int) -> int:
+def _gif_end(start: int, marks: _Marks) -> int:
     """A GIF ends with `00 3B`; frames may hold it by chance, so that the picture may be cut."""
-    end = body.find(b"\x00\x3b", start + 13, start + _MOST_PICTURE)
+    end = marks.find(b"\x00\x3b", start + 13, start + _MOST_PICTURE)
     return end + 2 if end >= 0 else -1
 
 

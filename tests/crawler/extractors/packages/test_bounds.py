@@ -11,6 +11,7 @@ import pytest
 from core import GapKind
 from crawler.extractors.packages import PackageBounds
 from crawler.extractors.packages.bounds import BOUNDS
+from crawler.extractors.packages.carving import carved_pictures
 from crawler.extractors.packages.member import Damage, Member, Meter
 from crawler.extractors.packages.wxapkg import wxapkg_members
 from crawler.extractors.packages.zip_archive import zip_members
@@ -18,6 +19,13 @@ from tests import package_files as made
 from tests import package_formats as formats
 from tests.crawler.extractors.packages.test_fixtures import read
 from tests.fuzz.fuzz_packages import fuzz
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a"])
+def test_starts_of_pictures_without_an_end_are_searched_once(start: bytes) -> None:
+    """The square of the length would be hours; found by the fuzz target."""
+    assert carved_pictures(start * (4 * 2**20 // len(start)), BOUNDS) == ([], False)
 
 
 def test_a_zip_bomb_is_a_gap_in_seconds_and_little_memory() -> None:
