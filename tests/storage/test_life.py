@@ -251,6 +251,7 @@ def test_on_postgresql(postgresql_server: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_on_sqlite_for_longer() -> None:
     longer = settings(SETTINGS, max_examples=300, stateful_step_count=60, derandomize=False)
     run_state_machine_as_test(Life, settings=longer)
