@@ -7,7 +7,7 @@ account, a QR payload, a poster, a text); a weak one (address, registrable domai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,13 +18,21 @@ from core.document import Document
 from core.urls import canonical_url, registrable_domain, split_host
 from core.verdict import Signal, Verdict
 
-MarkKind = Literal["code", "handle", "qr", "picture", "text", "domain", "url"]
-STRONG_KINDS: tuple[MarkKind, ...] = ("code", "handle", "qr", "picture", "text")
+MarkKind = Literal["code", "handle", "qr", "picture", "poster", "text", "domain", "url"]
+"""`picture` is a file, `poster` what it shows."""
+STRONG_KINDS: tuple[MarkKind, ...] = ("code", "handle", "qr", "picture", "poster", "text")
 PROMOTER_KINDS: tuple[MarkKind, ...] = ("code", "handle", "qr")
 """Marks that name who promotes: they are counted together as promoters."""
 
 TEXT_DISTANCE = 3
 """Bits of 64 in which near-duplicate pages differ at most (Manku et al., WWW 2007)."""
+
+PICTURE_BITS = 256
+PICTURE_DISTANCE = 31
+"""Bits of 256 in which copies of a picture differ at most (the bound of PDQ, Facebook 2019)."""
+
+NEAR: Mapping[MarkKind, int] = {"text": TEXT_DISTANCE, "poster": PICTURE_DISTANCE}
+"""The kinds whose values are hashes in hex, and the bits in which two that are alike may differ."""
 
 SHORTEST_TEXT = 60
 """Letters a text needs for its hash to say anything: short ones are alike by chance."""
@@ -73,12 +81,13 @@ def text_mark(document: Document) -> frozenset[Mark]:
 
 
 def alike(one: Mark, other: Mark) -> bool:
-    """Whether two marks are the same: texts may differ in `TEXT_DISTANCE` bits."""
+    """Whether two marks are the same, or as near to each other as copies are (`NEAR`)."""
     if one.kind != other.kind:
         return False
-    if one.kind != "text":
+    most = NEAR.get(one.kind)
+    if most is None:
         return one.value == other.value
-    return simhash.distance(int(one.value, 16), int(other.value, 16)) <= TEXT_DISTANCE
+    return simhash.distance(int(one.value, 16), int(other.value, 16)) <= most
 
 
 def referral_code(url: str) -> str:

@@ -45,5 +45,5 @@ def simhash(text: str) -> int:
 
 
 def distance(one: int, other: int) -> int:
-    """In how many of 64 bits two hashes differ."""
+    """In how many bits two hashes differ."""
     return (one ^ other).bit_count()

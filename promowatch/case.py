@@ -17,8 +17,9 @@ from promowatch.case_output import (
     ShownCase,
     case_line,
     decided_line,
+    last_sighting,
+    print_case,
     print_cases,
-    print_history,
 )
 from promowatch.evidence import open_store
 from storage import (
@@ -126,19 +127,23 @@ def show(
     data: options.Data = options.DEFAULT_DATA,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
     time_zone: options.Zone = options.DEFAULT_ZONE,
+    show_personal_data: options.ShowPersonal = False,
 ) -> None:
-    """Show a case: what was decided when, by whom and why, and what is due.
+    """Show a case: what it rests on, what was decided when, by whom and why, and what is due.
 
     Example: promowatch case show 118
     """
     zone = options.zone(time_zone)
     with open_store(data) as store:
         history = case_history(store, case)
+        seen = store.case(f"#{history.work.candidate.candidate_id}")
     due = followup(history.work, load_targets(catalogue / "targets"), datetime.now(UTC))
+    last = last_sighting(seen, masking=not show_personal_data)
+    shown = ShownCase(history=history, followup=due, last=last)
     if as_json:
-        print(msgspec.json.encode(ShownCase(history=history, followup=due)).decode())
+        print(msgspec.json.encode(shown).decode())
     else:
-        print_history(history, due, zone, lang)
+        print_case(shown, zone, lang)
 
 
 def cases(

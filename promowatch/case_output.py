@@ -11,9 +11,23 @@ from rich.text import Text
 
 from core.casework import CASE_STATES, CaseState, next_states
 from core.text import defang, defang_text, one_line
-from promowatch.terminal import results
-from reports import language, resembles_line, say
-from storage import CaseHistory, DecisionRecord, Followup, WorkRow
+from core.verdict import Evidence, Label
+from promowatch.terminal import reason_line, results
+from reports import language, masked, resembles_line, say
+from storage import Case, CaseHistory, DecisionRecord, Followup, WorkRow
+
+_REASONS_SHOWN = 8
+
+
+class LastSighting(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen of a case last, and why it is one: reasons, the weightiest first."""
+
+    scan: int
+    seen_at: datetime
+    label: Label
+    score: float
+    files: int
+    reasons: tuple[Evidence, ...]
 
 
 class ShownCase(msgspec.Struct, frozen=True):
@@ -21,6 +35,24 @@ class ShownCase(msgspec.Struct, frozen=True):
 
     history: CaseHistory
     followup: Followup
+    last: LastSighting | None = None
+
+
+def last_sighting(case: Case, *, masking: bool) -> LastSighting | None:
+    """The newest sighting, personal data in its quotes masked with `masking`; None where what was
+    seen has been purged."""
+    if not case.sightings:
+        return None
+    last, shown = case.sightings[-1], masked if masking else one_line
+    by_weight = sorted(last.verdict.reasons(), key=lambda one: -abs(one.points))
+    return LastSighting(
+        scan=last.scan_id,
+        seen_at=last.seen_at,
+        label=last.label,
+        score=round(last.score, 4),
+        files=len(last.evidence),
+        reasons=tuple(msgspec.structs.replace(one, quote=shown(one.quote)) for one in by_weight),
+    )
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +150,9 @@ def _due_words(coming: Followup, zone: ZoneInfo, lang: str) -> str:
     return " · ".join(words)
 
 
-def print_history(history: CaseHistory, coming: Followup, zone: ZoneInfo, lang: str) -> None:
-    """A case with all that was decided and looked at, times in `zone`."""
+def print_case(shown: ShownCase, zone: ZoneInfo, lang: str) -> None:
+    """What a case rests on, all that was decided and looked at, what is due; times in `zone`."""
+    history, coming = shown.history, shown.followup
     console, tongue = results(), language(lang)
     one = history.work.candidate
     state = say(f"decision.{one.status}", tongue)
@@ -127,8 +160,10 @@ def print_history(history: CaseHistory, coming: Followup, zone: ZoneInfo, lang: 
     place = f"{one.platform}:{one.app_id} " if one.app_id else ""
     console.print(Text(f"{one_line(one.title, 100)}\n{place}{defang(one.url)}".strip()))
     label = say(f"label.{one.label}", tongue)
-    reason = defang_text(one_line(one.headline.text(lang)))
-    console.print(Text(f"{label} {one.score:.2f}  {reason}"))
+    reason = "" if shown.last else defang_text(one_line(one.headline.text(lang)))
+    console.print(Text(f"{label} {one.score:.2f}  {reason}".strip()))
+    if shown.last:
+        _print_last(shown.last, one.candidate_id, zone, lang)
     for pair in history.resembles:
         console.print(Text(resembles_line(pair, lang, own=one.candidate_id)), style="yellow")
     for at, line in _steps(history, lang):
@@ -137,6 +172,25 @@ def print_history(history: CaseHistory, coming: Followup, zone: ZoneInfo, lang: 
     states = ", ".join(say(f"decision.{state}", tongue) for state in next_states(one.status))
     possible = say("next_steps", tongue, states=states)
     console.print(Text(" · ".join(filter(None, (words, possible)))), style="dim")
+
+
+def _print_last(last: LastSighting, number: int, zone: ZoneInfo, lang: str) -> None:
+    """Why it is a case, and how to get at the evidence."""
+    console, tongue = results(), language(lang)
+    for reason in last.reasons[:_REASONS_SHOWN]:
+        console.print(Text(f"  {defang_text(reason_line(reason, lang))}"))
+    more = len(last.reasons) - _REASONS_SHOWN
+    if more > 0:
+        console.print(Text(f"  {say('more_reasons', tongue, count=more)}"), style="dim")
+    seen = say(
+        "last_sighting",
+        tongue,
+        moment=f"{last.seen_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        scan=last.scan,
+        files=last.files,
+        number=number,
+    )
+    console.print(Text(f"  {seen}"), style="dim")
 
 
 def _steps(history: CaseHistory, lang: str) -> list[tuple[datetime, str]]:

@@ -10,7 +10,7 @@ from classifiers.explain import MarkedBlock
 from core.text import defang, one_line, printable
 from promowatch import options
 from promowatch.classify import read_document
-from promowatch.terminal import results
+from promowatch.terminal import reason_line, results
 
 _STYLE = {"for": "bold red", "against": "green", "neutral": "yellow"}
 
@@ -56,8 +56,7 @@ def _print(explanation: Explanation, lang: str) -> None:
         console.print(Text(f"  {link.signal} {link.entry}: {defang(link.url)}{target}", "cyan"))
     console.print(Text(f"{explanation.bias:+6.2f}  start", "dim"))
     for reason in explanation.reasons:
-        quote = f"  “{one_line(reason.quote, 120)}”" if reason.quote else ""
-        console.print(Text(f"{reason.points:+6.2f}  {one_line(reason.title.text(lang))}{quote}"))
+        console.print(Text(reason_line(reason, lang)))
     conflict = ", a lure beside warning words" if explanation.conflict else ""
     console.print(Text(f"{explanation.label} {explanation.score:.2f}{conflict}", "bold"))
 

@@ -17,7 +17,7 @@ from core.document import Document
 from core.gap import GapKind
 from core.text import defang, defang_text, one_line, printable
 from core.verdict import Verdict
-from promowatch.terminal import results
+from promowatch.terminal import reason_line, results
 from reports import resembles_line
 from storage import (
     CandidateRow,
@@ -253,8 +253,7 @@ def print_verdict(document: Document, verdict: Verdict, lang: str) -> None:
         item = f" item {basis.item}" if basis.item is not None else ""
         console.print(Text(f"  {basis.number or basis.instrument}{item} {one_line(basis.title)}"))
     for one in sorted(verdict.evidence, key=lambda e: -abs(e.points)):
-        quote = f"  “{one_line(one.quote, 120)}”" if one.quote else ""
-        console.print(Text(f"  {one.points:+6.2f}  {one_line(one.title.text(lang))}{quote}"))
+        console.print(Text(f"  {reason_line(one, lang)}"))
     for index in verdict.blocks[:_GAPS_SHOWN]:
         console.print(
             Text(f"  > {one_line(printable(document.blocks[index].text), 200)}"), style="dim"

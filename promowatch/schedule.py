@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import typer
 
 from core.errors import BadInput
-from core.target import load_targets
+from core.target import Target, load_targets
 from promowatch import options, schedule_people, schedule_tables
 from promowatch.terminal import results
 from schedules import (
@@ -21,10 +23,15 @@ from schedules import (
     CaseFollowups,
     Clerk,
     Dispatcher,
+    QueueDispatcher,
+    RunDispatcher,
+    ScanJob,
     Scheduler,
     Timetable,
     host_name,
+    locks_of,
     new_holder,
+    open_queue,
     process_started,
     timetables,
     until_told,
@@ -43,6 +50,8 @@ app.command("run-now")(schedule_people.run_now)
 app.command("alarms")(schedule_people.alarms)
 
 ReportCron = Annotated[str, typer.Option(help="When the day's report is written.")]
+Dispatch = Literal["processes", "queue"]
+_AT_ONCE: Mapping[Dispatch, int] = {"processes": 4, "queue": 64}
 _NO_SCHEDULER = 5
 _OPEN_ALARMS = 4
 _SILENT_SECONDS = 60.0
@@ -163,9 +172,21 @@ def run_schedule(
         "data/reports"
     ),
     report_cron: ReportCron = REPORT_CRON,
+    dispatch: Annotated[
+        Dispatch,
+        typer.Option(
+            help="Who does the scans: processes of this machine, or, over the queue, `promowatch "
+            "worker` on any (needs PostgreSQL)."
+        ),
+    ] = "processes",
     at_once: Annotated[
-        int, typer.Option(min=1, help="How many runs go on at once; others wait.")
-    ] = 4,
+        int | None,
+        typer.Option(
+            min=1,
+            help="How many runs go on at once, those in the queue counted; others wait.",
+            show_default="4; 64 with --dispatch queue",
+        ),
+    ] = None,
     lang: options.Language = "zh",
     data: options.Data = options.DEFAULT_DATA,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
@@ -176,9 +197,11 @@ def run_schedule(
     One scheduler at a time starts runs. Another one on the same database stands by and takes over
     within a minute when the first dies. Start it again after a change of the target files.
 
-    [bold]Example[/bold]
+    [bold]Examples[/bold]
 
       promowatch schedule run --lang zh --reports /srv/reports
+
+      promowatch schedule run --dispatch queue      # and `promowatch worker` on each machine
     """
     zone = options.zone(time_zone)
     targets = load_targets(catalogue / "targets")
@@ -189,22 +212,41 @@ def run_schedule(
     tables = timetables(targets.values(), zone, report_cron)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    dispatcher = Dispatcher(data, reports, zone, lang=lang, catalogue=catalogue)
+    here = Dispatcher(data, reports, zone, lang=lang, catalogue=catalogue)
     with Store.open(data) as store:
         clerk = Clerk(
             store,
             tables,
             targets,
             holder=new_holder(),
-            most_at_once=at_once,
+            most_at_once=at_once or _AT_ONCE[dispatch],
             rechecks=CaseFollowups(store, targets),
         )
-        asyncio.run(_serve(store, clerk, dispatcher, tables))
+        queued = targets if dispatch == "queue" else None
+        asyncio.run(_serve(store, clerk, here, tables, queued))
 
 
 async def _serve(
-    store: Store, clerk: Clerk, dispatcher: Dispatcher, tables: dict[str, Timetable]
+    store: Store,
+    clerk: Clerk,
+    here: Dispatcher,
+    tables: dict[str, Timetable],
+    queued: Mapping[str, Target] | None,
 ) -> None:
     me = os.getpid()
     lock = store.schedule.leadership(clerk.holder, host_name(), me, process_started(me))
-    await Scheduler(clerk, dispatcher, lock, tables).serve(await until_told())
+    async with _dispatcher(store, here, queued) as dispatcher:
+        await Scheduler(clerk, dispatcher, lock, tables).serve(await until_told())
+
+
+@asynccontextmanager
+async def _dispatcher(
+    store: Store, here: Dispatcher, queued: Mapping[str, Target] | None
+) -> AsyncIterator[RunDispatcher]:
+    if queued is None:
+        yield here
+        return
+    locks = locks_of(queued.values())
+    jobs = {name: ScanJob(target=name, lock=lock) for name, lock in locks.items()}
+    async with open_queue(store.database) as queue:
+        yield QueueDispatcher(queue, jobs, here)

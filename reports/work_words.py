@@ -20,6 +20,7 @@ WORK_TABLE: dict[str, Words] = {
     "mark.handle": Words("账号相同", "same account"),
     "mark.qr": Words("二维码内容相同", "same QR payload"),
     "mark.picture": Words("海报相同", "same poster"),
+    "mark.poster": Words("海报近乎相同", "nearly the same poster"),
     "mark.text": Words("文字近乎相同", "nearly the same text"),
     "resembles": Words(
         "案件 {number} {where}再次出现：{marks}", "case {number} is back {where}: {marks}"
@@ -29,6 +30,12 @@ WORK_TABLE: dict[str, Words] = {
     ),
     "another_domain": Words("换域名", "on another domain"),
     "elsewhere": Words("换址", "elsewhere"),
+    "last_sighting": Words(
+        "最近一次所见 {moment}，扫描 {scan}，证据文件 {files} 个："
+        "promowatch evidence export {number} --out case.zip",
+        "last seen {moment} in scan {scan}, {files} evidence files: "
+        "promowatch evidence export {number} --out case.zip",
+    ),
     "decisions": Words("当日处理", "Decided today"),
     "about.decisions": Words(
         "由人工作出的决定，以及扫描按规则引起的状态变化，均记入账本。",

@@ -2,11 +2,12 @@
 
 from schedules.clerk import Clerk
 from schedules.cron import Cron
-from schedules.dispatch import THIS_PROGRAM, Dispatcher, command_of
+from schedules.dispatch import THIS_PROGRAM, Dispatcher, RunDispatcher, command_of
 from schedules.followups import CaseFollowups
 from schedules.plan import Due, plan
 from schedules.processes import host_name, new_holder, process_started, still_runs
 from schedules.queue import JOB_VARIABLE, JobQueue, QueuedJob, ScanJob, open_queue
+from schedules.queue_dispatch import QueueDispatcher
 from schedules.rechecks import DueRecheck, RecheckPlan
 from schedules.scheduler import HEARTBEAT_SECONDS, REPORT_CRON, Scheduler, until_told
 from schedules.sites import locks_of
@@ -36,8 +37,10 @@ __all__ = [
     "DueRun",
     "JobQueue",
     "Pace",
+    "QueueDispatcher",
     "QueuedJob",
     "RecheckPlan",
+    "RunDispatcher",
     "ScanJob",
     "Scheduler",
     "Timetable",

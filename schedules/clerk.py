@@ -17,7 +17,7 @@ from core import Target, Words
 from core.duration import duration
 from schedules.accounting import Turn, account
 from schedules.alarms import HISTORY, ScanOutcome, alarms_of, too_long_words
-from schedules.processes import host_name, process_started, still_runs
+from schedules.processes import IN_QUEUE, host_name, process_started, still_runs
 from schedules.rechecks import DueRecheck, RecheckPlan
 from schedules.timetable import Timetable, scan_job, target_of
 from storage import Accounting, Alarm, GapRecord, RunRecord, RunState, ScanSummary, Store
@@ -59,6 +59,7 @@ class Clerk:
         self._monotonic = monotonic
         self._far: dict[int, tuple[Progress, float]] = {}
         self._called_long: set[int] = set()
+        self._queued: set[int] = set()
         self._asked_at: datetime | None = None
 
     def turn(self, now: datetime) -> tuple[RunRecord, ...] | None:
@@ -93,12 +94,21 @@ class Clerk:
         self._asked_at = now
         return self._rechecks.due_rechecks(now)
 
-    def record_process(self, run: RunRecord, pid: int) -> bool:
-        """Write that process `pid` of this machine does a run; False where it may not."""
-        mine = msgspec.structs.replace(
-            run, host=host_name(), pid=pid, process_started=process_started(pid)
-        )
-        return self._book.record_process(mine)
+    def record_process(self, run: RunRecord, pid: int | None) -> bool:
+        """Write that process `pid` of this machine, or the queue, does a run; False where it may
+        not."""
+        if pid is None:
+            self._queued.add(run.run_id)
+            doer = msgspec.structs.replace(run, host=IN_QUEUE, pid=0, process_started="")
+        else:
+            doer = msgspec.structs.replace(
+                run, host=host_name(), pid=pid, process_started=process_started(pid)
+            )
+        return self._book.record_process(doer)
+
+    def running(self) -> tuple[RunRecord, ...]:
+        """The runs that go on, whoever began them. Raises StorageError."""
+        return tuple(run for run in self._book.state().open_runs if run.state == "running")
 
     def beat(self, mine: Set[int]) -> None:
         """Say, to schedulers of other machines, that this one still waits for its runs."""
@@ -110,9 +120,7 @@ class Clerk:
 
         `mine` are the numbers of the runs whose end this scheduler will see. Raises StorageError.
         """
-        for run in self._book.state().open_runs:
-            if run.state != "running":
-                continue
+        for run in self.running():
             if run.run_id not in mine and self._is_forsaken(run):
                 _log.warning("%s of %s was left without a scheduler", run.job_id, run.due_at)
                 self.end(run, None, now, now - (run.started_at or now))
@@ -153,6 +161,8 @@ class Clerk:
         target = self._targets.get(target_of(run.job_id) or "")
         if state == "done" and target and scan:
             before = self._book.scans_before(target.id, scan[0].scan_id, HISTORY)
+            if run.run_id in self._queued and scan[0].finished_at is not None:
+                took = scan[0].finished_at - scan[0].started_at  # the rest it waited for a worker
             outcome = ScanOutcome(
                 target=target, scan=scan[0], gaps=scan[1], before=before, took=took
             )
@@ -185,15 +195,23 @@ class Clerk:
 
     def _call_long(self, run: RunRecord, now: datetime) -> None:
         target = self._targets.get(target_of(run.job_id) or "")
-        if target is None or not target.expectations.max_duration or run.started_at is None:
+        if target is None or not target.expectations.max_duration:
             return
         allowed = duration(target.expectations.max_duration)
-        if now - run.started_at > allowed and run.run_id not in self._called_long:
+        began = self._began(run, target)
+        if began and now - began > allowed and run.run_id not in self._called_long:
             self._called_long.add(run.run_id)
-            words = too_long_words(now - run.started_at, allowed)
+            words = too_long_words(now - began, allowed)
             alarm = Alarm(job_id=run.job_id, kind="too_long", words=words)
             self._book.account(Accounting(alarms=(alarm,)), self.holder, now)
             _log.warning("%s: %s", run.job_id, words.en)
+
+    def _began(self, run: RunRecord, target: Target) -> datetime | None:
+        """When a run began to scan: one in the queue may wait for a worker."""
+        if run.host != IN_QUEUE or run.started_at is None:
+            return run.started_at
+        scan = self._book.scan_of_run(run, target.id)
+        return max(scan[0].started_at, run.started_at) if scan else None
 
 
 def _state(status: int | None, scan: Ended) -> RunState:

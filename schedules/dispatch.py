@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from schedules.rechecks import case_of
@@ -23,6 +24,9 @@ _MEANINGS = {
     3: "had more gaps than its target allows",
     130: "was stopped",
 }
+MayGo = Callable[[int | None], bool]
+"""Called, in a thread, before anything is done of a run, with the number of the process of this
+machine that will do it (None: the queue); False: nothing may be done."""
 THIS_PROGRAM = (sys.executable, "-m", "promowatch")
 _WAITING = ("sh", "-c", 'read -r go && exec "$@" </dev/null', "promowatch")
 """The process is there and can be written down before it does anything: it becomes the program
@@ -46,6 +50,19 @@ def command_of(
     if run.attempts > 1 and run.scan_id is not None and can_go_on(run.scan_id):
         return ("scan", "--resume", str(run.scan_id))
     return ("scan", target_of(run.job_id) or run.job_id)
+
+
+class RunDispatcher(Protocol):
+    """How due runs are done: as processes of this machine, or over the queue."""
+
+    async def run(self, run: RunRecord, may_go: MayGo) -> int | None:
+        """Do a run; its exit status, None where nothing is known of its end."""
+
+    def takes_up(self, run: RunRecord) -> bool:
+        """Whether a running run that another scheduler began can be waited for."""
+
+    async def stop(self) -> None:
+        """End what ends with its scheduler, and wait for nothing more."""
 
 
 class Dispatcher:
@@ -74,11 +91,10 @@ class Dispatcher:
         self._running: set[asyncio.subprocess.Process] = set()
         self._stopping = False
 
-    async def run(self, run: RunRecord, may_go: Callable[[int], bool]) -> int | None:
-        """Do a run; its exit status, negative for a signal. What was found is in the storage.
+    async def run(self, run: RunRecord, may_go: MayGo) -> int | None:
+        """Do a run; its exit status, negative for a signal, None where it may not go.
 
-        `may_go` is called, in a thread, with the number of the process before that does anything;
-        where it says no, nothing is done and the answer is None.
+        What was found is in the storage.
         """
         if self._stopping:
             _log.warning("%s was not started: stopping", run.job_id)
@@ -107,6 +123,11 @@ class Dispatcher:
             _log.info("%s done", run.job_id)
         return status
 
+    def takes_up(self, run: RunRecord) -> bool:
+        """Never: a process of another scheduler says its end to nobody else."""
+        del run
+        return False
+
     async def stop(self, *, patience_seconds: float = _STOP_SECONDS) -> None:
         """End what is running: asked to first, killed when it has not ended in time."""
         self._stopping = True
@@ -131,9 +152,7 @@ class Dispatcher:
         with Store.open(self._data_folder) as store:
             return any(cut.scan_id == scan_id for cut in resumable_scans(store))
 
-    async def _let_go(
-        self, child: asyncio.subprocess.Process, may_go: Callable[[int], bool]
-    ) -> bool:
+    async def _let_go(self, child: asyncio.subprocess.Process, may_go: MayGo) -> bool:
         """Tell the process to go on, or end it."""
         allowed = False
         try:

@@ -8,6 +8,8 @@ import subprocess
 import uuid
 from pathlib import Path
 
+IN_QUEUE = "(queue)"
+"""Stands for the host of a run whose scan is in the queue: no machine is called that."""
 _FIRST_NAMESPACE = "pid:[4026531836]"
 """PROC_PID_INIT_INO of Linux: no container."""
 

@@ -52,6 +52,8 @@ class ScanJob(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     lock: str
     pages: str = ""
+    asked_for: str = ""
+    """What the asker calls it, so that it finds it again; empty: nobody waits for it."""
 
     @property
     def name(self) -> str:
@@ -67,6 +69,8 @@ class QueuedJob(msgspec.Struct, frozen=True, kw_only=True):
     state: JobState
     attempts: int
     not_before: datetime | None = None
+    exit_status: int | None = None
+    """Of its scan, once it is over by itself."""
 
     @property
     def is_over(self) -> bool:
@@ -129,6 +133,22 @@ class JobQueue:
             )
         return _queued(rows[0]) if rows else None
 
+    async def job_for(self, asked_for: str) -> QueuedJob | None:
+        """The job that an asker calls so, in whatever state; None where there is none."""
+        with self._translating():
+            rows = await self._connector.execute_query_all_async(
+                queue_statements.JOB_FOR, task=TASK, asked_for=asked_for
+            )
+        return _queued(rows[0]) if rows else None
+
+    async def waiting(self, name: str) -> QueuedJob | None:
+        """The job of this name that waits; None where none does."""
+        with self._translating():
+            rows = await self._connector.execute_query_all_async(
+                queue_statements.WAITING, task=TASK, name=name
+            )
+        return _queued(rows[0]) if rows else None
+
     async def cancel(self, job_id: int) -> bool:
         """Take a job that waits out of the queue; False where it does not wait."""
         with self._translating():
@@ -164,12 +184,23 @@ class JobQueue:
                 return None
         return _of_procrastinate(found) if found else None
 
-    async def end(self, job_id: int, worker: int, state: Literal["succeeded", "failed"]) -> bool:
+    async def end(
+        self,
+        job_id: int,
+        worker: int,
+        state: Literal["succeeded", "failed"],
+        *,
+        exit_status: int | None = None,
+    ) -> bool:
         """A job is over; False where it is not this worker's any more."""
         with self._translating():
             return bool(
                 await self._connector.execute_query_all_async(
-                    queue_statements.END, job=job_id, worker=worker, state=state
+                    queue_statements.END,
+                    job=job_id,
+                    worker=worker,
+                    state=state,
+                    exit_status=exit_status,
                 )
             )
 
@@ -255,6 +286,7 @@ def _queued(row: dict[str, Any]) -> QueuedJob:
         state=row["status"],
         attempts=row["attempts"],
         not_before=row["scheduled_at"],
+        exit_status=row["args"].get("exit_status"),
     )
 
 

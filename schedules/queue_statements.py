@@ -17,12 +17,21 @@ JOB = """
 SELECT id, args, status::text AS status, attempts, scheduled_at FROM procrastinate_jobs
 WHERE task_name = %(task)s AND id = %(job)s
 """
+JOB_FOR = """
+SELECT id, args, status::text AS status, attempts, scheduled_at FROM procrastinate_jobs
+WHERE task_name = %(task)s AND args ->> 'asked_for' = %(asked_for)s ORDER BY id DESC LIMIT 1
+"""
+WAITING = """
+SELECT id, args, status::text AS status, attempts, scheduled_at FROM procrastinate_jobs
+WHERE task_name = %(task)s AND status = 'todo' AND queueing_lock = %(name)s
+"""
 BEAT = """
 UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(worker)s RETURNING id
 """
 END = """
 UPDATE procrastinate_jobs
-SET status = %(state)s::procrastinate_job_status, attempts = attempts + 1
+SET status = %(state)s::procrastinate_job_status, attempts = attempts + 1,
+    args = args || jsonb_build_object('exit_status', %(exit_status)s::integer)
 WHERE id = %(job)s AND worker_id = %(worker)s AND status = 'doing' RETURNING id
 """
 PUT_BACK = """

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from core import StorageError
 from schedules.clerk import Clerk
-from schedules.dispatch import Dispatcher
+from schedules.dispatch import RunDispatcher
 from schedules.processes import host_name, still_runs
 from schedules.timetable import Timetable
 from storage import Leadership, RunRecord, SchedulerRecord
@@ -58,7 +58,7 @@ class Scheduler:
     def __init__(
         self,
         clerk: Clerk,
-        dispatcher: Dispatcher,
+        dispatcher: RunDispatcher,
         leadership: Leadership,
         timetables: Mapping[str, Timetable],
         *,
@@ -129,7 +129,7 @@ class Scheduler:
             self._lose()
             return
         for run in claimed:
-            self._runs[run.run_id] = asyncio.create_task(self._do(run))
+            self._begin(run)
 
     async def _beat(self) -> None:
         """Hold the lock, or try to get it; see to the runs that go on."""
@@ -141,6 +141,9 @@ class Scheduler:
             self._leads = holder is None
             self._say(holder)
         if self._leads:
+            for run in await asyncio.to_thread(self._clerk.running):
+                if run.run_id not in self._runs and self._dispatcher.takes_up(run):
+                    self._begin(run)
             await asyncio.to_thread(self._clerk.look_after, self._clock(), set(self._runs))
 
     def _say(self, holder: SchedulerRecord | None) -> None:
@@ -158,6 +161,9 @@ class Scheduler:
     def _lose(self) -> None:
         self._leads = False
         _log.error("the lock is lost: standing by; what runs goes on")
+
+    def _begin(self, run: RunRecord) -> None:
+        self._runs[run.run_id] = asyncio.create_task(self._do(run))
 
     async def _do(self, run: RunRecord) -> None:
         began = time.monotonic()

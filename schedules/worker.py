@@ -153,14 +153,18 @@ class Worker:
         """Say how a scan ended, however long the server takes to hear it."""
         number = job.job_id
         if status in _DONE:
-            return await self._persistently(lambda: self._queue.end(number, worker, "succeeded"))
+            return await self._persistently(
+                lambda: self._queue.end(number, worker, "succeeded", exit_status=status)
+            )
         if self._stopping:
             return await self._persistently(
                 lambda: self._queue.put_back(number, worker, counts=False)
             )
         if status == _BAD_INPUT or job.attempts + 1 >= MOST_ATTEMPTS:
             _log.error("job %d (%s) failed: exit status %d", number, job.job.name, status)
-            return await self._persistently(lambda: self._queue.end(number, worker, "failed"))
+            return await self._persistently(
+                lambda: self._queue.end(number, worker, "failed", exit_status=status)
+            )
         after = FIRST_RETRY * 4**job.attempts
         _log.warning("job %d (%s) is tried again in %s", number, job.job.name, after)
         return await self._persistently(lambda: self._queue.put_back(number, worker, after=after))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.sqlite import DATETIME as SqliteDateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -17,10 +18,22 @@ JsonValue = JSON().with_variant(JSONB(), "postgresql")
 """JSON, written by the engine's serialiser (`storage.session`), which takes structures as well."""
 
 
+class _IsoDateTime(SqliteDateTime):
+    """SQLAlchemy's own type for SQLite, the same text in the column, by the methods of `datetime`:
+    its own formatting takes nearly three times as long."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002
+        return _to_text
+
+
+def _to_text(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(" ", "microseconds")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, stored in UTC. A naive one is refused with ValueError."""
 
-    impl = DateTime(timezone=True)
+    impl = DateTime(timezone=True).with_variant(_IsoDateTime(), "sqlite")  # type: ignore[no-untyped-call]
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from core.casework import UPHELD
 from core.fingerprint import (
+    NEAR,
     STRONG_KINDS,
     Mark,
     MarkKind,
@@ -27,7 +28,7 @@ from storage.upsert import Upsert, portions, table_of
 
 _FINGERPRINTS = Upsert(Fingerprint, key=("kind", "value", "candidate_id"))
 _RESEMBLANCES = Upsert(Resemblance, key=("candidate_id", "other_id", "kind"))
-_EXACT = tuple(kind for kind in STRONG_KINDS if kind != "text")
+_EXACT = tuple(kind for kind in STRONG_KINDS if kind not in NEAR)
 Marks = dict[int, set[Mark]]
 
 
@@ -51,12 +52,12 @@ def record_marks(connection: Connection, scan_id: int, hits: Sequence[Hit], at: 
         marks[hit.candidate_id] |= _marks_of(hit)
     if not marks:
         return
-    known = _texts(connection, table_of(Fingerprint).c.candidate_id, list(marks))
-    for candidate_id, texts in known.items():
+    known = _hashes(connection, table_of(Fingerprint).c.candidate_id, list(marks))
+    for candidate_id, hashes in known.items():
         marks[candidate_id] = {
             mark
             for mark in marks[candidate_id]
-            if mark.kind != "text" or not any(alike(mark, text) for text in texts)
+            if mark.kind not in NEAR or not any(alike(mark, one) for one in hashes)
         }
     rows = [
         {"kind": mark.kind, "value": mark.value, "candidate_id": candidate_id}
@@ -88,13 +89,16 @@ def resemblances(
 
 def _record(rows: list[RowMapping]) -> ResemblanceRecord:
     first = rows[0]
+    found = {row["kind"] for row in rows}
+    if "picture" in found:
+        found.discard("poster")  # the same file looks the same
     return ResemblanceRecord(
         candidate_id=first["candidate_id"],
         key=first["key"],
         url=first["url"],
         other_id=first["other_id"],
         other_url=first["other_url"],
-        kinds=tuple(kind for kind in STRONG_KINDS if any(row["kind"] == kind for row in rows)),
+        kinds=tuple(kind for kind in STRONG_KINDS if kind in found),
         scan_id=first["scan_id"],
         at=first["at"],
     )
@@ -111,7 +115,7 @@ def _marks_of(hit: Hit) -> set[Mark]:
 
 def _note_resemblances(connection: Connection, scan_id: int, marks: Marks, at: datetime) -> None:
     """A candidate resembles a case that is older than itself and stands on another site."""
-    pairs = {*_exact_pairs(connection, marks), *_text_pairs(connection, marks)}
+    pairs = {*_exact_pairs(connection, marks), *_near_pairs(connection, marks)}
     if not pairs:
         return
     sites = _sites(connection, {one for pair in pairs for one in pair[:2]})
@@ -154,29 +158,29 @@ def _exact_pairs(connection: Connection, marks: Marks) -> Iterable[tuple[int, in
             yield from ((one, other_id, mark) for one in bearers.get(mark, ()))
 
 
-def _text_pairs(connection: Connection, marks: Marks) -> Iterable[tuple[int, int, Mark]]:
-    """Compared one by one: upheld cases are few, and texts that are new in a batch are, too."""
-    texts = [(one, mark) for one, found in marks.items() for mark in found if mark.kind == "text"]
-    if not texts:
+def _near_pairs(connection: Connection, marks: Marks) -> Iterable[tuple[int, int, Mark]]:
+    """Compared one by one: upheld cases are few, and hashes that are new in a batch are, too."""
+    hashes = [(one, mark) for one, found in marks.items() for mark in found if mark.kind in NEAR]
+    if not hashes:
         return
     candidate = table_of(Candidate)
-    upheld = _texts(connection, candidate.c.status, list(UPHELD))
+    upheld = _hashes(connection, candidate.c.status, list(UPHELD))
     for other_id, known in upheld.items():
-        for one, mark in texts:
-            if any(alike(mark, text) for text in known):
+        for one, mark in hashes:
+            if any(alike(mark, another) for another in known):
                 yield one, other_id, mark
 
 
-def _texts(connection: Connection, column: ColumnElement[object], values: list[object]) -> Marks:
-    """The text marks of the candidates whose `column` is one of `values`."""
+def _hashes(connection: Connection, column: ColumnElement[object], values: list[object]) -> Marks:
+    """The marks of the `NEAR` kinds of the candidates whose `column` is one of `values`."""
     table, candidate = table_of(Fingerprint), table_of(Candidate)
     joined = table.join(candidate, candidate.c.id == table.c.candidate_id)
     found: Marks = defaultdict(set)
     for portion in portions(values):
-        query = select(table.c.candidate_id, table.c.value).select_from(joined)
-        query = query.where(table.c.kind == "text", column.in_(portion))
-        for candidate_id, value in connection.execute(query):
-            found[candidate_id].add(Mark("text", value))
+        query = select(table.c.candidate_id, table.c.kind, table.c.value).select_from(joined)
+        query = query.where(table.c.kind.in_(NEAR), column.in_(portion))
+        for candidate_id, kind, value in connection.execute(query):
+            found[candidate_id].add(Mark(kind, value))
     return found
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import ModuleType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -41,22 +42,26 @@ class Upsert:
         self._key = list(key)
         self._update = tuple(update)
         self._only_if = only_if
+        self._statements: dict[str, Insert] = {}
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Write `rows`, all with the same columns; nothing to do for none."""
         if not rows:
             return
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        name = connection.dialect.name
+        if name not in self._statements:
+            self._statements[name] = self._statement(postgresql if name == "postgresql" else sqlite)
+        connection.execute(self._statements[name], rows)
+
+    def _statement(self, dialect: ModuleType) -> Insert:
         insert = dialect.insert(self._table)
         if not self._update:
-            statement = insert.on_conflict_do_nothing(index_elements=self._key)
-        else:
-            statement = insert.on_conflict_do_update(
-                index_elements=self._key,
-                set_={name: insert.excluded[name] for name in self._update},
-                where=self._only_if(self._table, insert.excluded) if self._only_if else None,
-            )
-        connection.execute(statement, rows)
+            return insert.on_conflict_do_nothing(index_elements=self._key)  # type: ignore[no-any-return]
+        return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+            index_elements=self._key,
+            set_={name: insert.excluded[name] for name in self._update},
+            where=self._only_if(self._table, insert.excluded) if self._only_if else None,
+        )
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:

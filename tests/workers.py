@@ -42,6 +42,11 @@ class Team:
         """Start a worker; sites know it by its name."""
         return self._start(name, "worker", *arguments)
 
+    def scheduler(self, name: str) -> subprocess.Popen[str]:
+        """Start a scheduler that puts what is due into the queue."""
+        reports = str(self.folder / f"reports-{name}")
+        return self._start(name, "schedule", "run", "--dispatch", "queue", "--reports", reports)
+
     def jobs(self) -> list[dict[str, Any]]:
         """All jobs, those that are over too."""
         done = self.command("queue", "list", "--over", "--json")

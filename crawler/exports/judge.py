@@ -23,12 +23,12 @@ from crawler.exports.row_lines import RowLine, read_lines_of
 from crawler.extractors import data_uri, with_mini_programs, written_links
 from crawler.items import Judged
 from crawler.pipelines.identity import document_key
-from crawler.pipelines.keeping import is_kept, kept_files, ledger_notes, look_at
+from crawler.pipelines.keeping import Kept, is_kept, kept_files, ledger_notes, look_at
 from crawler.sources import EntryFields, entry_platform, listing_document
 from crawler.sources.entries import entry_from_record
 from crawler.sources.export_file import base_of, renaming, row_capture, row_gaps
 from crawler.sources.export_rows import json_record
-from storage import EntrySeen, EvidenceFile, EvidenceStore, LedgerNote, Look
+from storage import EntrySeen, EvidenceStore, LedgerNote, Look
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -201,12 +201,12 @@ class Judge:
             found.quiet += row.digest
             self._keep_state(row, key, verdict, found)
             return
-        files: tuple[EvidenceFile, ...] = ()
+        kept = Kept()
         if is_kept(verdict):
-            files, gaps = kept_files(self._evidence, judged, self._target.limits)
-            found.gaps += gaps
-            found.notes += ledger_notes(judged, files)
-        found.looks.append(look_at(judged, files))
+            kept = kept_files(self._evidence, judged, self._target.limits)
+            found.gaps += kept.gaps
+            found.notes += ledger_notes(judged, kept.files)
+        found.looks.append(look_at(judged, kept))
         if not row.digest or verdict.degraded:
             return
         if passed:

@@ -18,6 +18,7 @@ from crawler.extractors.mini_programs import with_mini_programs
 from crawler.extractors.nesting import tamed
 from crawler.extractors.page import extract
 from crawler.extractors.pdf_document import PdfReading, is_pdf, with_pdfs
+from crawler.extractors.picture_hash import picture_hash
 from crawler.extractors.picture_sources import data_uri
 from crawler.extractors.qr_codes import MoreReaders, QrPayload, decode_picture
 from crawler.extractors.raster import PictureTooLarge, picture_size
@@ -42,6 +43,7 @@ __all__ = [
     "is_pdf",
     "load_engine",
     "next_link_hop",
+    "picture_hash",
     "picture_size",
     "read_lines",
     "reader_version",

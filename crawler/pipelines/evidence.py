@@ -11,27 +11,24 @@ import msgspec
 from scrapy.crawler import Crawler
 
 from core.errors import StorageError
-from core.gap import Gap
 from crawler.items import Item, Judged, Listed, Missing
 from crawler.pipelines.failure import end_scan
 from crawler.pipelines.identity import key_of, key_of_answer
-from crawler.pipelines.keeping import is_kept, kept_answer, kept_files, ledger_notes
+from crawler.pipelines.keeping import Kept, is_kept, kept_answer, kept_files, ledger_notes
 from crawler.pipelines.ledger import LedgerWriter
-from storage import EvidenceFile, EvidenceStore, Ledger, LedgerNote
+from storage import EvidenceStore, Ledger, LedgerNote
 
 
 class Proven(msgspec.Struct, frozen=True):
-    """A judged surface with the evidence files kept for it.
+    """A judged surface with what was kept of it.
 
-    `recorded` is done when the ledger has them, and raises StorageError when it could not be
-    written; None where nothing was kept. Nothing about the surface is stored before. `gaps` are
-    pictures of which no marked copy could be made.
+    `recorded` is done when the ledger has it, and raises StorageError when it could not be
+    written; None where nothing was kept. Nothing about the surface is stored before.
     """
 
     judged: Judged
-    files: tuple[EvidenceFile, ...]
+    kept: Kept = Kept()
     recorded: asyncio.Task[None] | None = None
-    gaps: tuple[Gap, ...] = ()
 
 
 class EvidencePipeline:
@@ -59,15 +56,15 @@ class EvidencePipeline:
         if not isinstance(item, Judged):
             return item
         if not self._keeps(item):
-            return Proven(item, ())
+            return Proven(item)
         try:
             limits = self._spider.target.limits
-            files, gaps = await asyncio.to_thread(kept_files, self._store, item, limits)
+            kept = await asyncio.to_thread(kept_files, self._store, item, limits)
         except StorageError as error:
             end_scan(self._crawler, error)
-            return Proven(item, ())
-        recorded = self._ledger.write(ledger_notes(item, files), files)
-        return Proven(item, files, recorded, gaps)
+            return Proven(item)
+        recorded = self._ledger.write(ledger_notes(item, kept.files), kept.files)
+        return Proven(item, kept, recorded)
 
     @property
     def _spider(self) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from core.entry_state import state_of
-from core.fingerprint import text_mark
+from core.fingerprint import Mark, text_mark
 from core.gap import Gap
 from core.target import Limits, Target
 from core.verdict import CANDIDATE_LABELS, Verdict
@@ -33,11 +34,17 @@ def is_kept(verdict: Verdict) -> bool:
     return verdict.label in CANDIDATE_LABELS and not verdict.repeated
 
 
-def kept_files(
-    store: EvidenceStore, item: Judged, limits: Limits
-) -> tuple[tuple[EvidenceFile, ...], tuple[Gap, ...]]:
-    """Write what was fetched, screenshot, pictures, document, verdict and a manifest of them; gaps
-    of pictures that could not be marked."""
+class Kept(NamedTuple):
+    """The files of a finding, gaps of pictures that could not be marked, and the marks by which it
+    is known again."""
+
+    files: tuple[EvidenceFile, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    marks: frozenset[Mark] = frozenset()
+
+
+def kept_files(store: EvidenceStore, item: Judged, limits: Limits) -> Kept:
+    """Write what was fetched, screenshot, pictures, document, verdict and a manifest of them."""
     put = store.put
     capture, verdict = item.capture, item.verdict
     answers = (answer for chain in item.chains for answer in chain.answers)
@@ -56,7 +63,8 @@ def kept_files(
     manifest = manifest_of(
         key_of(item), surface, capture, verdict, files, contrast=contrast, marked=shown.marked
     )
-    return (*files, put(portable_json(manifest), "manifest")), shown.gaps
+    files = (*files, put(portable_json(manifest), "manifest"))
+    return Kept(files, shown.gaps, text_mark(item.document) | shown.fingerprints)
 
 
 def kept_answer(store: EvidenceStore, item: Missing | Listed) -> tuple[EvidenceFile, ...]:
@@ -87,8 +95,8 @@ def scan_notes(target: Target) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
-    """The look as it is stored."""
+def look_at(item: Judged, kept: Kept) -> Look:
+    """The look as it is stored, with what was kept of it."""
     capture, document = item.capture, item.document
     entry = document.entry
     return Look(
@@ -102,9 +110,9 @@ def look_at(item: Judged, files: tuple[EvidenceFile, ...]) -> Look:
         status=capture.status,
         content_sha256=hashlib.sha256(capture.body).hexdigest(),
         verdict=item.verdict,
-        evidence=files,
+        evidence=kept.files,
         chains=item.chains,
-        marks=tuple(text_mark(document)) if files else (),
+        marks=tuple(sorted(kept.marks)),
         entry=state_of(document, item.verdict),
         entry_whole=not document.degraded,
         shadow=item.shadow,

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
-from PIL import Image
 
 from core.capture import Picture
 from core.errors import Unreadable
+from core.fingerprint import Mark as Fingerprint
 from core.gap import Gap, GapKind
 from core.target import Limits
-from crawler.extractors import shown_frame
+from crawler.extractors import picture_hash, shown_frame
 from crawler.items import Judged
 from crawler.marked_copy import marked_copy
 from crawler.pipelines.marks import SCREENSHOT, Mark, marks_of
@@ -23,11 +23,13 @@ Put = Callable[[bytes, EvidenceKind], EvidenceFile]
 
 
 class KeptPictures(NamedTuple):
-    """Files kept, which of them are marked copies of others, and what could not be drawn."""
+    """Files kept, which of them are marked copies of others, what could not be drawn, and by what
+    the pictures are known again."""
 
     files: tuple[EvidenceFile, ...] = ()
     marked: tuple[MarkedCopy, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    fingerprints: frozenset[Fingerprint] = frozenset()
 
 
 def kept_pictures(item: Judged, put: Put, limits: Limits) -> KeptPictures:
@@ -56,25 +58,27 @@ def _with(
     put: Put,
     limits: Limits,
 ) -> KeptPictures:
-    files, marked, gaps = kept
+    files = kept.files
     if hashlib.sha256(picture.body).hexdigest() not in {file.sha256 for file in files}:
         files = (*files, put(picture.body, kind))
     if not marks:
-        return KeptPictures(files, marked, gaps)
+        return kept._replace(files=files)
     try:
-        drawn = put(_drawn(picture, marks, limits), "marked")
+        frame = shown_frame(picture.body, limits, picture.media_type, marks[0].box)
     except Unreadable as error:
         gap = Gap(GapKind.PICTURE_UNREADABLE, picture.address, f"not marked: {error}")
-        return KeptPictures(files, marked, (*gaps, gap))
+        return kept._replace(files=files, gaps=(*kept.gaps, gap))
+    labelled = [(mark.box, _label(mark.numbers)) for mark in marks]
+    drawn = put(marked_copy(frame, labelled), "marked")
     numbers = tuple(sorted({number for mark in marks for number in mark.numbers}))
     sha256 = hashlib.sha256(picture.body).hexdigest()
     copy = MarkedCopy(drawn.sha256, sha256, picture.address, numbers)
-    return KeptPictures((*files, drawn), (*marked, copy), gaps)
-
-
-def _drawn(picture: Picture, marks: Sequence[Mark], limits: Limits) -> bytes:
-    frame: Image.Image = shown_frame(picture.body, limits, picture.media_type, marks[0].box)
-    return marked_copy(frame, [(mark.box, _label(mark.numbers)) for mark in marks])
+    shows = picture_hash(frame) if kind == "picture" else ""
+    return kept._replace(
+        files=(*files, drawn),
+        marked=(*kept.marked, copy),
+        fingerprints=kept.fingerprints | ({Fingerprint("poster", shows)} if shows else set()),
+    )
 
 
 def _label(numbers: tuple[int, ...]) -> str:

@@ -95,10 +95,10 @@ class PersistPipeline:
         elif isinstance(item, Missing):
             page.looks += filter(self._wanted, [_nothing_there(item)])
         elif isinstance(item, Proven):
-            page.looks += filter(self._wanted, [look_at(item.judged, item.files)])
+            page.looks += filter(self._wanted, [look_at(item.judged, item.kept)])
             if item.recorded is not None:
                 page.recorded.add(item.recorded)
-            page.gaps += ((gap, item.judged.capture.taken_at) for gap in item.gaps)
+            page.gaps += ((gap, item.judged.capture.taken_at) for gap in item.kept.gaps)
             self._count("looks")
             if not item.judged.verdict.repeated:
                 self._count(f"labels/{item.judged.verdict.label}")

@@ -21,7 +21,9 @@ POSTER = EvidenceFile("picture", "e" * 64, 100)
 
 def first() -> Look:
     seen = with_marks(look(url="https://one.test/a", evidence=(POSTER,)), CODE, HANDLE, QR)
-    return structs.replace(seen, marks=(Mark("text", "00000000000000ff"),))
+    return structs.replace(
+        seen, marks=(Mark("text", "00000000000000ff"), Mark("poster", f"{0:064x}"))
+    )
 
 
 BACK: list[tuple[str, Look, tuple[MarkKind, ...]]] = [
@@ -42,6 +44,20 @@ BACK: list[tuple[str, Look, tuple[MarkKind, ...]]] = [
         "the same text",
         structs.replace(look(url="https://two.test/b"), marks=(Mark("text", "00000000000000f8"),)),
         ("text",),
+    ),
+    (
+        "nearly the same poster",
+        structs.replace(
+            look(url="https://two.test/b"), marks=(Mark("poster", f"{2**31 - 1:064x}"),)
+        ),
+        ("poster",),
+    ),
+    (
+        "another poster",
+        structs.replace(
+            look(url="https://two.test/b"), marks=(Mark("poster", f"{2**32 - 1:064x}"),)
+        ),
+        (),
     ),
     ("nothing in common", look(url="https://two.test/b"), ()),
     ("the same site", with_marks(look(url="https://one.test/b"), CODE), ()),

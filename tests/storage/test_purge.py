@@ -21,10 +21,12 @@ from storage import (
     EvidenceFile,
     EvidenceStore,
     Period,
+    Step,
     Store,
     Verification,
     case_history,
     check_decisions,
+    decide,
     kept_share,
     plan_purge,
     purge,
@@ -143,6 +145,23 @@ def test_retention_of_the_target_decides(store: Store) -> None:
     assert plan_purge(store, keeping, STEP).is_empty
     longer = plan_purge(store, target(dismissed="399d", clear="keep"), STEP)
     assert [case.rule for case in longer.cases] == ["gone"]
+
+
+def test_a_removed_case_goes_only_where_the_target_says_so(store: Store) -> None:
+    fill(store)
+    for state in ("notice_prepared", "approved", "sent", "removed"):
+        step = Step(by="Wang Li", why="took it down", at=at(24 * 10))
+        decide(store, "https://pages.test/confirmed", state, step)
+    make_old(store.folder)
+    others = {"clear": "keep", "dismissed": "keep", "gone": "keep"}
+    assert plan_purge(store, target(**others), STEP).is_empty
+    assert plan_purge(store, target(**others, removed="395d"), STEP).is_empty, "since the removal"
+
+    (done,) = purge(store, target(**others, removed="380d"), STEP)
+    assert {file.kind for file in done.files} == {"document", "screenshot", "warc", "manifest"}
+    assert verified(store).broken is None
+    history = case_history(store, "https://pages.test/confirmed")
+    assert (history.work.candidate.status, len(history.decisions)) == ("removed", 6)
 
 
 def test_a_case_of_two_targets_is_kept_as_long_as_one_keeps_it(store: Store) -> None:
