@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -62,6 +63,8 @@ def scan_export(
     """Run the scan; one that was cut off on the same file goes on by itself. `app_id` opens
     encrypted packages that entries link."""
     settings = {"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": app_id}
+    gc.freeze()  # what was loaded stays, and rows form no cycles
+    gc.set_threshold(50_000, 20, 20)
     with alone(data, target.id), fetched(target, data) as exports:
         with rows_bar(shown=sys.stderr.isatty()) as told:
             scan = run_export_scan(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, select, update
 
 from core import Verdict
 from storage.candidates import record_looks
@@ -16,6 +16,7 @@ from storage.upsert import portions, table_of
 
 KEY_BYTES = 16
 """Bytes of a fingerprint, and of a surface's key."""
+_VERDICTS = msgspec.json.Decoder(Verdict)
 _CUT_OFF = ("running", "interrupted", "failed")
 
 
@@ -184,7 +185,7 @@ def _seen_again(connection: Connection, keys: Sequence[str], at: datetime) -> li
         )
         query = (
             select(candidate, sighting.c.id.label("sighting"), sighting.c.content_sha256)
-            .add_columns(sighting.c.verdict)
+            .add_columns(cast(sighting.c.verdict, Text).label("verdict"))
             .join(sighting, sighting.c.candidate_id == candidate.c.id)
             .where(sighting.c.id.in_(select(newest.c.id)))
         )
@@ -201,7 +202,7 @@ def _seen_again(connection: Connection, keys: Sequence[str], at: datetime) -> li
                 seen_at=at,
                 status=None,
                 content_sha256=row["content_sha256"],
-                verdict=msgspec.convert(row["verdict"], Verdict),
+                verdict=_VERDICTS.decode(row["verdict"]),
                 evidence=tuple(files.get(row["sighting"], ())),
             )
             for row in rows

@@ -122,9 +122,12 @@ class _Scan:
             one.file: RowGaps(one.path, self._bad_rows.get(one.file, 0)) for one in self._sources
         }
         entries = {one.file: one.done for one in self._sources}
-        writer = PartWriter(self._store, self._scan_id, gaps, entries)
         progress = ExportProgress(0, self._size)
-        with self._until_interrupted(), self._pool(data, catalogue) as pool:
+        with (
+            self._until_interrupted(),
+            PartWriter(self._store, self._scan_id, gaps, entries) as writer,
+            self._pool(data, catalogue) as pool,
+        ):
             for judged, beside in pool.judged(self._chunks()):
                 entries[beside.file] += judged.entries
                 new_gaps = writer.take(judged, beside)

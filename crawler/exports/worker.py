@@ -1,14 +1,18 @@
-"""The worker process that judges rows: `python -m crawler.exports.worker`.
+"""The worker processes that judge rows: `python -m crawler.exports.worker IN,OUT...`.
 
-It takes a Setup and then Chunks on standard input and answers on standard output. Ends when its
-input ends, so it does not outlive the scan.
+One process takes a Setup on standard input, loads what rows are judged by, says that it is ready,
+and forks a worker for each pair of file descriptors, so that what was loaded is in memory once. A
+worker takes Chunks from the first of them and answers on the second until its input ends: none
+outlives the scan. The first process ends when all of them have, or the first one with an error.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
+import traceback
 from typing import BinaryIO
 
 import msgspec
@@ -18,13 +22,17 @@ from crawler.exports.judge import Judge
 from crawler.exports.protocol import Chunk, Judgement, Ready, Setup
 from crawler.framing import framed, next_frame
 
+Pair = tuple[int, int]
+
 
 def main() -> int:
-    """Answers until the input ends; status 1 when it could not begin."""
+    """Status 1 when it could not begin; that of a worker that failed, 128 and the number of the
+    signal where one ended it; 0 otherwise."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the scan, which ends its workers
-    source, target = sys.stdin.buffer, sys.stdout.buffer
+    pairs = [_pair(named) for named in sys.argv[1:]]
+    target = sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing a library prints may get between the messages
-    packed = next_frame(source)
+    packed = next_frame(sys.stdin.buffer)
     if packed is None:
         return 1
     try:
@@ -37,9 +45,32 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # rows form no cycles; what was loaded stays
     _send(target, Ready())
-    chunks = msgspec.msgpack.Decoder(Chunk)
-    while (packed := next_frame(source)) is not None:
-        _send(target, _judged(judge, chunks.decode(packed)))
+    for pair in pairs:
+        if not os.fork():
+            os._exit(_worked(judge, pair, pairs))
+    for pair in pairs:
+        _close(pair)
+    return _first_failure(len(pairs))
+
+
+def _pair(named: str) -> Pair:
+    source, target = map(int, named.split(","))
+    return source, target
+
+
+def _worked(judge: Judge, own: Pair, pairs: list[Pair]) -> int:
+    """The whole life of a worker; its exit status."""
+    try:
+        for pair in pairs:
+            if pair is not own:  # else it would keep the others' pipes open
+                _close(pair)
+        chunks = msgspec.msgpack.Decoder(Chunk)
+        with os.fdopen(own[0], "rb") as source, os.fdopen(own[1], "wb") as target:
+            while (packed := next_frame(source)) is not None:
+                _send(target, _judged(judge, chunks.decode(packed)))
+    except BaseException:  # noqa: BLE001  (a fork must not go on as what it was forked from)
+        traceback.print_exc()
+        return 1
     return 0
 
 
@@ -50,10 +81,26 @@ def _judged(judge: Judge, chunk: Chunk) -> Judgement:
         return Judgement(failure=str(error))
 
 
+def _first_failure(count: int) -> int:
+    """Wait for the workers, but for no other one once one of them failed."""
+    for _ in range(count):
+        status = os.waitstatus_to_exitcode(os.wait()[1])
+        if status:
+            return status if status > 0 else 128 - status
+    return 0
+
+
+def _close(pair: Pair) -> None:
+    for one in pair:
+        os.close(one)
+
+
 def _send(target: BinaryIO, message: msgspec.Struct) -> None:
     target.write(framed(message))
     target.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended = main()
+    sys.stderr.flush()
+    os._exit(ended)  # where the interpreter ends in order, zxing-cpp tells of leaks of its own

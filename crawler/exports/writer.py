@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -23,7 +26,8 @@ class PartWriter:
     """Collects judgements and writes them as parts: rows, findings and how far the scan came, in
     one transaction, so that a scan that is killed at any moment goes on without a double.
 
-    Every method raises StorageError.
+    Parts are written in order, in a thread, while the workers are fed; one waits at most. A context
+    manager: at its end nothing is being written. Every method raises StorageError.
     """
 
     def __init__(
@@ -33,8 +37,21 @@ class PartWriter:
         self._store = store
         self._scan = scan_id
         self._row_gaps = gaps
+        self._thread = ThreadPoolExecutor(1, "parts")
+        self._writing: Future[None] | None = None
         self._clear()
         self._last = dict(done)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown()
 
     def _clear(self) -> None:
         self._parts: dict[int, PartDone] = {}
@@ -74,7 +91,7 @@ class PartWriter:
             self._last[beside.file] = beside.rows
         self._rows += judged.entries
         if self._rows >= _ROWS or time.monotonic() - self._since >= _SECONDS:
-            self.flush()
+            self._begin_writing()
         return len(told)
 
     def close(self, entries: dict[int, int], gaps: Iterable[Gap]) -> None:
@@ -88,17 +105,37 @@ class PartWriter:
         self.flush()
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write what was collected, and wait until it is there."""
+        self._begin_writing()
+        self._end_writing()
+
+    def _begin_writing(self) -> None:
+        self._end_writing()
         parts = list(self._parts.values())
         if parts or self._gaps:
-            files = [file for look in self._looks for file in look.evidence]
-            self._store.evidence.sync(files)
-            self._store.ledger.append(self._notes)
-            now = datetime.now(UTC)
-            self._store.record_parts(
-                self._scan, parts, self._looks, self._gaps, at=now, states=self._states
+            self._writing = self._thread.submit(
+                self._write, parts, self._looks, self._states, self._notes, self._gaps
             )
         self._clear()
+
+    def _end_writing(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
+    def _write(
+        self,
+        parts: list[PartDone],
+        looks: list[Look],
+        states: list[EntrySeen],
+        notes: list[LedgerNote],
+        gaps: list[tuple[Gap, datetime]],
+    ) -> None:
+        files = [file for look in looks for file in look.evidence]
+        self._store.evidence.sync(files)
+        self._store.ledger.append(notes)
+        now = datetime.now(UTC)
+        self._store.record_parts(self._scan, parts, looks, gaps, at=now, states=states)
 
 
 def _joined(one: PartDone, other: PartDone) -> PartDone:

@@ -201,7 +201,7 @@ def test_a_worker_that_dies_ends_the_scan_with_one_line_and_it_goes_on(tmp_path:
 
     def kill_a_worker(process: subprocess.Popen[str]) -> None:
         killed_after_parts(data, 1, signal.SIGCONT)(process)
-        psutil.Process(process.pid).children()[0].kill()
+        psutil.Process(process.pid).children(recursive=True)[-1].kill()
 
     died = scan(str(export), data, meanwhile=kill_a_worker)
     assert died.status == 1
