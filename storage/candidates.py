@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Case, ColumnElement, Connection, Table, case, select
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    case,
+    func,
+    literal,
+    select,
+)
 
 from core.casework import CaseState
 from core.text import one_line
@@ -96,13 +106,100 @@ def record_looks(
     scan that looks at it, and what it shows is news of today all the same.
     """
     _record_visits(connection, scan_id, scan_started_at, looks)
-    followed = _known(connection, scan_id, looks)
+    keys = {look.key for look in looks if look.is_candidate or look.shows_absence}
+    followed = _known(connection, scan_id, keys)
     changed: dict[str, _Followed] = {}
     for look in looks:
         at = max(look.seen_at, scan_started_at)
         if _follow(followed, look, at):
             changed[look.key] = followed[look.key]
     return _write(connection, scan_id, changed) if changed else []
+
+
+def record_again(
+    connection: Connection,
+    scan_id: int,
+    scan_started_at: datetime,
+    keys: Sequence[str],
+    seen_at: datetime,
+) -> None:
+    """Write that the candidates `keys` were seen at `seen_at` just as when they were last judged: a
+    visit, an event, and the newest sighting once more. The database copies that by itself, for a
+    verdict is long."""
+    followed = _known(connection, scan_id, dict.fromkeys(keys))
+    newest = _newest_sightings(connection, list(followed))
+    at = max(seen_at, scan_started_at)
+    for one in followed.values():
+        standing = after_hit(one.standing, seen_at)
+        if standing.event != one.standing.event:
+            one.event_at = at
+        one.standing = standing
+    _VISITS.run(
+        connection,
+        [
+            {
+                "scan_id": scan_id,
+                "key": key,
+                "url": followed[key].row["url"],
+                "status": None,
+                "seen": sighting["label"],
+                "score": sighting["score"],
+                "recorded_at": at,
+            }
+            for key, sighting in newest.items()
+        ],
+    )
+    if followed:
+        _write_standings(connection, scan_id, followed)
+    for portion in portions([sighting["id"] for sighting in newest.values()]):
+        _copy_sightings(connection, scan_id, portion, seen_at)
+
+
+def _newest_sightings(connection: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
+    """Number, label and score of the last sighting of each candidate, by its key."""
+    candidate, sighting = table_of(Candidate), table_of(Sighting)
+    found = {}
+    for portion in portions(keys):
+        newest = (
+            select(func.max(sighting.c.id))
+            .join(candidate, candidate.c.id == sighting.c.candidate_id)
+            .where(candidate.c.key.in_(portion))
+            .group_by(sighting.c.candidate_id)
+        )
+        query = (
+            select(candidate.c.key, sighting.c.id, sighting.c.label, sighting.c.score)
+            .join(candidate, candidate.c.id == sighting.c.candidate_id)
+            .where(sighting.c.id.in_(newest))
+        )
+        found.update({row["key"]: row for row in connection.execute(query).mappings()})
+    return found
+
+
+def _copy_sightings(
+    connection: Connection, scan_id: int, sightings: Sequence[int], seen_at: datetime
+) -> None:
+    """Sightings and their evidence as those of another scan, at `seen_at`."""
+    old = table_of(Sighting)
+    new, file = old.alias("new"), table_of(SightingEvidence)
+    moment, scan = literal(seen_at, old.c.seen_at.type), literal(scan_id, old.c.scan_id.type)
+    same = (old.c.candidate_id, old.c.content_sha256, old.c.label, old.c.score, old.c.verdict)
+    _SIGHTINGS.copy(
+        connection,
+        ("candidate_id", "content_sha256", "label", "score", "verdict", "scan_id", "seen_at"),
+        select(*same, scan, moment).where(old.c.id.in_(sightings)),
+    )
+    proves = (
+        (new.c.candidate_id == old.c.candidate_id)
+        & (new.c.content_sha256 == old.c.content_sha256)
+        & (new.c.scan_id == scan_id)
+    )
+    _EVIDENCE.copy(
+        connection,
+        ("sighting_id", "kind", "sha256", "size_bytes"),
+        select(new.c.id, file.c.kind, file.c.sha256, file.c.size_bytes)
+        .select_from(file.join(old, old.c.id == file.c.sighting_id).join(new, proves))
+        .where(old.c.id.in_(sightings)),
+    )
 
 
 def _record_visits(
@@ -125,16 +222,15 @@ def _record_visits(
     )
 
 
-def _known(connection: Connection, scan_id: int, looks: Sequence[Look]) -> dict[str, _Followed]:
-    """The candidates among the surfaces of a batch, as they stand, by key."""
-    keys = list({look.key for look in looks if look.is_candidate or look.shows_absence})
+def _known(connection: Connection, scan_id: int, keys: Iterable[str]) -> dict[str, _Followed]:
+    """The candidates among the surfaces `keys`, as they stand, by key."""
     table = table_of(Candidate)
     event = table_of(ScanEvent)
     joined = table.outerjoin(
         event, (event.c.candidate_id == table.c.id) & (event.c.scan_id == scan_id)
     )
     known = {}
-    for portion in portions(keys):
+    for portion in portions(list(keys)):
         query = (
             select(table, event.c.kind.label("event"), event.c.at.label("event_at"))
             .select_from(joined)
@@ -204,6 +300,17 @@ def _describe(row: dict[str, Any], look: Look, *, newest: bool) -> None:
 
 
 def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) -> list[Hit]:
+    ids = _write_standings(connection, scan_id, changed)
+    hits = [(ids[key], look) for key, one in changed.items() for look in one.hits]
+    _SIGHTINGS.run(connection, [_sighting_row(scan_id, *hit) for hit in hits])
+    _EVIDENCE.run(connection, list(_evidence_rows(connection, scan_id, hits)))
+    return [Hit(found, look.key, changed[look.key].row["status"], look) for found, look in hits]
+
+
+def _write_standings(
+    connection: Connection, scan_id: int, changed: dict[str, _Followed]
+) -> dict[str, int]:
+    """Write candidates and what has happened to them; their numbers by key."""
     _CANDIDATES.run(connection, [_candidate_row(one) for one in changed.values()])
     table = table_of(Candidate)
     ids: dict[str, int] = {}
@@ -223,10 +330,7 @@ def _write(connection: Connection, scan_id: int, changed: dict[str, _Followed]) 
             if one.standing.event
         ],
     )
-    hits = [(ids[key], look) for key, one in changed.items() for look in one.hits]
-    _SIGHTINGS.run(connection, [_sighting_row(scan_id, *hit) for hit in hits])
-    _EVIDENCE.run(connection, list(_evidence_rows(connection, scan_id, hits)))
-    return [Hit(found, look.key, changed[look.key].row["status"], look) for found, look in hits]
+    return ids
 
 
 def _candidate_row(one: _Followed) -> Row:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Text, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from core import Verdict
-from storage.candidates import record_looks
-from storage.models import Candidate, ExportPart, ExportScan, Scan, Sighting, SightingEvidence
-from storage.records import EvidenceFile, Look
-from storage.upsert import portions, table_of
+from storage.candidates import record_again
+from storage.models import Candidate, ExportPart, ExportScan, Scan
+from storage.upsert import table_of
 
 KEY_BYTES = 16
 """Bytes of a fingerprint, and of a surface's key."""
-_VERDICTS = msgspec.json.Decoder(Verdict)
 _CUT_OFF = ("running", "interrupted", "failed")
 
 
@@ -144,9 +140,7 @@ def record_part(
     connection: Connection, scan_id: int, started_at: datetime, part: PartDone, at: datetime
 ) -> None:
     """Write a part with the candidates that are seen again in it."""
-    again = _seen_again(connection, part.again, at)
-    if again:
-        record_looks(connection, scan_id, started_at, again)
+    record_again(connection, scan_id, started_at, part.again, at)
     fields = msgspec.structs.asdict(part)
     del fields["again"]
     connection.execute(
@@ -169,53 +163,3 @@ def part_labels(connection: Connection, *where: ColumnElement[bool]) -> dict[int
         scan_id: {name: int(n) for name, n in (("clear", clear), ("unchanged", same)) if n}
         for scan_id, clear, same in rows
     }
-
-
-def _seen_again(connection: Connection, keys: Sequence[str], at: datetime) -> list[Look]:
-    """A look for each of the candidates `keys`, as it was when last judged, at this moment."""
-    candidate, sighting = table_of(Candidate), table_of(Sighting)
-    looks: list[Look] = []
-    for portion in portions(list(dict.fromkeys(keys))):
-        newest = (
-            select(func.max(sighting.c.id).label("id"))
-            .join(candidate, candidate.c.id == sighting.c.candidate_id)
-            .where(candidate.c.key.in_(portion))
-            .group_by(sighting.c.candidate_id)
-            .subquery()
-        )
-        query = (
-            select(candidate, sighting.c.id.label("sighting"), sighting.c.content_sha256)
-            .add_columns(cast(sighting.c.verdict, Text).label("verdict"))
-            .join(sighting, sighting.c.candidate_id == candidate.c.id)
-            .where(sighting.c.id.in_(select(newest.c.id)))
-        )
-        rows = connection.execute(query).mappings().all()
-        files = _evidence(connection, [row["sighting"] for row in rows])
-        looks += [
-            Look(
-                key=row["key"],
-                surface=row["surface"],
-                url=row["url"],
-                title=row["title"],
-                platform=row["platform"],
-                app_id=row["app_id"],
-                seen_at=at,
-                status=None,
-                content_sha256=row["content_sha256"],
-                verdict=_VERDICTS.decode(row["verdict"]),
-                evidence=tuple(files.get(row["sighting"], ())),
-            )
-            for row in rows
-        ]
-    return looks
-
-
-def _evidence(connection: Connection, sightings: list[int]) -> dict[int, list[EvidenceFile]]:
-    file = table_of(SightingEvidence)
-    found: dict[int, list[EvidenceFile]] = {}
-    for portion in portions(sightings):
-        query = select(file).where(file.c.sighting_id.in_(portion))
-        for row in connection.execute(query).mappings():
-            one = EvidenceFile(row["kind"], row["sha256"], row["size_bytes"])
-            found.setdefault(row["sighting_id"], []).append(one)
-    return found

@@ -153,7 +153,7 @@ def scan_candidates(connection: Connection, scan_id: int) -> tuple[CandidateRow,
             event.c.kind.label("event"),
             best.c.score.label("sighting_score"),
             best.c.label.label("sighting_label"),
-            best.c.verdict.label("sighting_verdict"),
+            best.c.views.label("sighting_views"),
         )
         .join(best, (best.c.candidate_id == candidate.c.id) & (best.c.place == 1))
         .outerjoin(event, (event.c.candidate_id == candidate.c.id) & (event.c.scan_id == scan_id))
@@ -162,7 +162,7 @@ def scan_candidates(connection: Connection, scan_id: int) -> tuple[CandidateRow,
     return tuple(
         msgspec.structs.replace(
             candidate_row(row, score=row["sighting_score"], label=row["sighting_label"]),
-            views=msgspec.convert(row["sighting_verdict"].get("views"), ProfileViews | None),
+            views=msgspec.convert(row["sighting_views"], ProfileViews | None),
         )
         for row in connection.execute(query).mappings()
     )
@@ -201,7 +201,7 @@ def _best_sightings(scan_id: int) -> Subquery:
             sighting.c.candidate_id,
             sighting.c.score,
             sighting.c.label,
-            sighting.c.verdict,
+            sighting.c.verdict["views"].label("views"),
             place.label("place"),
         )
         .where(sighting.c.scan_id == scan_id)

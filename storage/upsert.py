@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import ModuleType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -50,11 +49,15 @@ class Upsert:
             return
         name = connection.dialect.name
         if name not in self._statements:
-            self._statements[name] = self._statement(postgresql if name == "postgresql" else sqlite)
+            self._statements[name] = self._statement(_insert(connection, self._table))
         connection.execute(self._statements[name], rows)
 
-    def _statement(self, dialect: ModuleType) -> Insert:
-        insert = dialect.insert(self._table)
+    def copy(self, connection: Connection, columns: Sequence[str], rows: Select[Any]) -> None:
+        """Write the rows that a query with a WHERE gives, as `columns`."""
+        insert = _insert(connection, self._table).from_select(columns, rows)
+        connection.execute(self._statement(insert))
+
+    def _statement(self, insert: Any) -> Insert:
         if not self._update:
             return insert.on_conflict_do_nothing(index_elements=self._key)  # type: ignore[no-any-return]
         return insert.on_conflict_do_update(  # type: ignore[no-any-return]
@@ -62,6 +65,11 @@ class Upsert:
             set_={name: insert.excluded[name] for name in self._update},
             where=self._only_if(self._table, insert.excluded) if self._only_if else None,
         )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:
