@@ -20,6 +20,7 @@ from promowatch.case_output import (
     last_sighting,
     print_case,
     print_cases,
+    shown_history,
 )
 from promowatch.evidence import open_store
 from storage import (
@@ -138,8 +139,12 @@ def show(
         history = case_history(store, case)
         seen = store.case(f"#{history.work.candidate.candidate_id}")
     due = followup(history.work, load_targets(catalogue / "targets"), datetime.now(UTC))
-    last = last_sighting(seen, masking=not show_personal_data)
-    shown = ShownCase(history=history, followup=due, last=last)
+    masking = not show_personal_data
+    shown = ShownCase(
+        history=shown_history(history, masking=masking),
+        followup=due,
+        last=last_sighting(seen, masking=masking),
+    )
     if as_json:
         print(msgspec.json.encode(shown).decode())
     else:

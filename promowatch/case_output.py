@@ -11,12 +11,13 @@ from rich.text import Text
 
 from core.casework import CASE_STATES, CaseState, next_states
 from core.text import defang, defang_text, one_line
-from core.verdict import Evidence, Label
+from core.verdict import Evidence, Label, Words
 from promowatch.terminal import reason_line, results
 from reports import language, masked, resembles_line, say
 from storage import Case, CaseHistory, DecisionRecord, Followup, WorkRow
 
 _REASONS_SHOWN = 8
+_KEY_SHOWN = 12
 
 
 class LastSighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,17 @@ class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
     next_look: datetime | None
     due: bool
     overdue: bool
+
+
+def shown_history(history: CaseHistory, *, masking: bool) -> CaseHistory:
+    """`history`, personal data in what the machine says of the case masked with `masking`."""
+    if not masking:
+        return history
+    candidate = history.work.candidate
+    headline = Words(masked(candidate.headline.zh), masked(candidate.headline.en))
+    shown = msgspec.structs.replace(candidate, headline=headline)
+    work = msgspec.structs.replace(history.work, candidate=shown)
+    return msgspec.structs.replace(history, work=work)
 
 
 def case_line(row: WorkRow, coming: Followup) -> CaseLine:
@@ -163,7 +175,7 @@ def print_case(shown: ShownCase, zone: ZoneInfo, lang: str) -> None:
     reason = "" if shown.last else defang_text(one_line(one.headline.text(lang)))
     console.print(Text(f"{label} {one.score:.2f}  {reason}".strip()))
     if shown.last:
-        _print_last(shown.last, one.candidate_id, zone, lang)
+        _print_last(shown.last, one.key[:_KEY_SHOWN], zone, lang)
     for pair in history.resembles:
         console.print(Text(resembles_line(pair, lang, own=one.candidate_id)), style="yellow")
     for at, line in _steps(history, lang):
@@ -174,7 +186,7 @@ def print_case(shown: ShownCase, zone: ZoneInfo, lang: str) -> None:
     console.print(Text(" · ".join(filter(None, (words, possible)))), style="dim")
 
 
-def _print_last(last: LastSighting, number: int, zone: ZoneInfo, lang: str) -> None:
+def _print_last(last: LastSighting, key: str, zone: ZoneInfo, lang: str) -> None:
     """Why it is a case, and how to get at the evidence."""
     console, tongue = results(), language(lang)
     for reason in last.reasons[:_REASONS_SHOWN]:
@@ -188,7 +200,7 @@ def _print_last(last: LastSighting, number: int, zone: ZoneInfo, lang: str) -> N
         moment=f"{last.seen_at.astimezone(zone):%Y-%m-%d %H:%M}",
         scan=last.scan,
         files=last.files,
-        number=number,
+        key=key,
     )
     console.print(Text(f"  {seen}"), style="dim")
 

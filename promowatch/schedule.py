@@ -51,7 +51,6 @@ app.command("alarms")(schedule_people.alarms)
 
 ReportCron = Annotated[str, typer.Option(help="When the day's report is written.")]
 Dispatch = Literal["processes", "queue"]
-_AT_ONCE: Mapping[Dispatch, int] = {"processes": 4, "queue": 64}
 _NO_SCHEDULER = 5
 _OPEN_ALARMS = 4
 _SILENT_SECONDS = 60.0
@@ -180,13 +179,12 @@ def run_schedule(
         ),
     ] = "processes",
     at_once: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="How many runs go on at once, those in the queue counted; others wait.",
-            show_default="4; 64 with --dispatch queue",
-        ),
-    ] = None,
+        int, typer.Option(min=1, help="How many runs go on at once here; others wait.")
+    ] = 4,
+    in_queue: Annotated[
+        int,
+        typer.Option(min=1, help="With --dispatch queue: how many scans are in the queue at once."),
+    ] = 64,
     lang: options.Language = "zh",
     data: options.Data = options.DEFAULT_DATA,
     catalogue: options.Catalogue = options.DEFAULT_CATALOGUE,
@@ -219,7 +217,8 @@ def run_schedule(
             tables,
             targets,
             holder=new_holder(),
-            most_at_once=at_once or _AT_ONCE[dispatch],
+            most_at_once=at_once,
+            most_queued=in_queue if dispatch == "queue" else 0,
             rechecks=CaseFollowups(store, targets),
         )
         queued = targets if dispatch == "queue" else None

@@ -32,9 +32,9 @@ WORK_TABLE: dict[str, Words] = {
     "elsewhere": Words("换址", "elsewhere"),
     "last_sighting": Words(
         "最近一次所见 {moment}，扫描 {scan}，证据文件 {files} 个："
-        "promowatch evidence export {number} --out case.zip",
+        "promowatch evidence export {key} --out case.zip",
         "last seen {moment} in scan {scan}, {files} evidence files: "
-        "promowatch evidence export {number} --out case.zip",
+        "promowatch evidence export {key} --out case.zip",
     ),
     "decisions": Words("当日处理", "Decided today"),
     "about.decisions": Words(

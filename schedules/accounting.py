@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 import msgspec
 
 from schedules.rechecks import DueRecheck, case_of, recheck_job
-from schedules.timetable import Timetable
+from schedules.timetable import Timetable, target_of
 from schedules.words import clock_words, given_up_words, late_words, overlap_words
 from storage import Accounting, Alarm, DueEntry, Job, RunRecord, ScheduleState, Settlement, Why
 
@@ -31,13 +31,15 @@ SCHEDULER_JOB = "scheduler"
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """What a turn begins with. `known` are the jobs of all targets, with a schedule or without;
-    `most_at_once` is how many runs may go on together."""
+    `most_at_once` is how many runs may go on together, and `most_queued`, where scans go through
+    the queue, how many of those wait there or are done."""
 
     now: datetime
     timetables: Mapping[str, Timetable]
     state: ScheduleState
     known: Set[str] = frozenset()
     most_at_once: int = 4
+    most_queued: int = 0
     rechecks: Sequence[DueRecheck] = ()
 
 
@@ -70,8 +72,12 @@ class _Draft:
                 self._waiting.setdefault(run.job_id, []).append(_as_entry(run))
             else:
                 self._going.setdefault(run.job_id, []).append(run)
-        running = sum(run.state == "running" for run in turn.state.open_runs)
-        self._slots = turn.most_at_once - running
+        running = [run for run in turn.state.open_runs if run.state == "running"]
+        queued = sum(self._is_queued(run.job_id) for run in running)
+        self._slots = {
+            True: turn.most_queued - queued,
+            False: turn.most_at_once - (len(running) - queued),
+        }
 
     def finished(self) -> Accounting:
         """What has come together."""
@@ -237,11 +243,15 @@ class _Draft:
             self._settlements.append(Settlement(job_id, chosen.due_at, "waiting", "queued"))
 
     def _claim(self, job_id: str, due_at: datetime) -> bool:
-        if self._slots <= 0:
+        queued = self._is_queued(job_id)
+        if self._slots[queued] <= 0:
             return False
-        self._slots -= 1
+        self._slots[queued] -= 1
         self._claims.append((job_id, due_at))
         return True
+
+    def _is_queued(self, job_id: str) -> bool:
+        return self._turn.most_queued > 0 and target_of(job_id) is not None
 
     def _miss(self, job_id: str, runs: Iterable[DueEntry], why: Why, detail: str = "") -> None:
         self._settlements += [Settlement(job_id, one.due_at, "missed", why, detail) for one in runs]

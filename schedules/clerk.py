@@ -46,6 +46,7 @@ class Clerk:
         holder: str,
         rechecks: RecheckPlan | None = None,
         most_at_once: int = 4,
+        most_queued: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.holder = holder
@@ -56,6 +57,7 @@ class Clerk:
         self._known = frozenset(map(scan_job, targets))
         self._rechecks = rechecks
         self._most_at_once = most_at_once
+        self._most_queued = most_queued
         self._monotonic = monotonic
         self._far: dict[int, tuple[Progress, float]] = {}
         self._called_long: set[int] = set()
@@ -75,6 +77,7 @@ class Clerk:
                 state=self._book.state(),
                 known=self._known,
                 most_at_once=self._most_at_once,
+                most_queued=self._most_queued,
                 rechecks=self._due_rechecks(now),
             )
         )
@@ -184,6 +187,8 @@ class Clerk:
             return not still_runs(run.pid, run.process_started)
         target_id = target_of(run.job_id)
         scan = self._book.scan_of_run(run, target_id) if target_id else None
+        if run.host == IN_QUEUE:  # a job is never lost, and is tried again where its scan failed
+            return scan is not None and scan[0].state == "finished"
         if scan is not None and scan[0].state != "running":
             return True
         progress = (run.beat, scan[0].looks if scan else 0, len(scan[1]) if scan else 0)

@@ -141,11 +141,11 @@ class JobQueue:
             )
         return _queued(rows[0]) if rows else None
 
-    async def waiting(self, name: str) -> QueuedJob | None:
-        """The job of this name that waits; None where none does."""
+    async def join(self, name: str, asked_for: str) -> QueuedJob | None:
+        """The job of this name that waits, called `asked_for` from now on; None where none does."""
         with self._translating():
             rows = await self._connector.execute_query_all_async(
-                queue_statements.WAITING, task=TASK, name=name
+                queue_statements.JOIN, task=TASK, name=name, asked_for=asked_for
             )
         return _queued(rows[0]) if rows else None
 

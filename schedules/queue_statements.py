@@ -21,9 +21,10 @@ JOB_FOR = """
 SELECT id, args, status::text AS status, attempts, scheduled_at FROM procrastinate_jobs
 WHERE task_name = %(task)s AND args ->> 'asked_for' = %(asked_for)s ORDER BY id DESC LIMIT 1
 """
-WAITING = """
-SELECT id, args, status::text AS status, attempts, scheduled_at FROM procrastinate_jobs
+JOIN = """
+UPDATE procrastinate_jobs SET args = args || jsonb_build_object('asked_for', %(asked_for)s::text)
 WHERE task_name = %(task)s AND status = 'todo' AND queueing_lock = %(name)s
+RETURNING id, args, status::text AS status, attempts, scheduled_at
 """
 BEAT = """
 UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(worker)s RETURNING id

@@ -128,6 +128,7 @@ def record_again(
     verdict is long."""
     followed = _known(connection, scan_id, dict.fromkeys(keys))
     newest = _newest_sightings(connection, list(followed))
+    followed = {key: followed[key] for key in newest}
     at = max(seen_at, scan_started_at)
     for one in followed.values():
         standing = after_hit(one.standing, seen_at)

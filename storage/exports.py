@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 
 import msgspec
@@ -95,7 +96,8 @@ def reopen_scan(connection: Connection, scan_id: int) -> None:
 def fingerprints(connection: Connection, scan_id: int) -> Fingerprints:
     """What the scan of the same target before `scan_id` found, if it judged by the same rules.
 
-    Of that one scan alone: what an older one found may have changed and changed back since.
+    Of that one scan alone: what an older one found may have changed and changed back since. The row
+    of a case that a person had removed is not passed over: that it is there again is news.
     """
     export, part = table_of(ExportScan), table_of(ExportPart)
     this = connection.execute(select(export).where(export.c.scan_id == scan_id)).one()
@@ -111,7 +113,32 @@ def fingerprints(connection: Connection, scan_id: int) -> Fingerprints:
         for row in connection.execute(query):
             quiet += row.quiet
             hits += row.hits
-    return Fingerprints(bytes(quiet), bytes(hits))
+    return Fingerprints(bytes(quiet), _without(bytes(hits), _removed(connection)))
+
+
+def _removed(connection: Connection) -> frozenset[bytes]:
+    """The keys of cases that ended with removal."""
+    table = table_of(Candidate)
+    keys = connection.scalars(select(table.c.key).where(table.c.status == "removed"))
+    return frozenset(map(bytes.fromhex, keys))
+
+
+def _without(hits: bytes, keys: Set[bytes]) -> bytes:
+    """`hits` but those of the candidates `keys`."""
+    if not keys:
+        return hits
+    size = 2 * KEY_BYTES
+    pieces = (hits[at : at + size] for at in range(0, len(hits), size))
+    return b"".join(one for one in pieces if one[KEY_BYTES:] not in keys)
+
+
+def has_part(connection: Connection, scan_id: int, part: PartDone) -> bool:
+    """Whether a part is stored already."""
+    table = table_of(ExportPart)
+    query = select(table.c.rows).where(
+        table.c.scan_id == scan_id, table.c.file == part.file, table.c.rows == part.rows
+    )
+    return connection.scalar(query) is not None
 
 
 def forget_earlier(connection: Connection, scan_id: int) -> None:

@@ -53,16 +53,11 @@ def record_marks(connection: Connection, scan_id: int, hits: Sequence[Hit], at: 
     if not marks:
         return
     known = _hashes(connection, table_of(Fingerprint).c.candidate_id, list(marks))
-    for candidate_id, hashes in known.items():
-        marks[candidate_id] = {
-            mark
-            for mark in marks[candidate_id]
-            if mark.kind not in NEAR or not any(alike(mark, one) for one in hashes)
-        }
     rows = [
         {"kind": mark.kind, "value": mark.value, "candidate_id": candidate_id}
         for candidate_id, found in marks.items()
         for mark in sorted(found)
+        if mark.kind not in NEAR or not any(alike(mark, one) for one in known[candidate_id])
     ]
     _FINGERPRINTS.run(connection, [{**row, "scan_id": scan_id, "first_seen": at} for row in rows])
     _note_resemblances(connection, scan_id, marks, at)

@@ -238,6 +238,8 @@ class Store:
 
         def recorded() -> bool:
             with writing(self.database) as connection:
+                if parts and exports.has_part(connection, scan_id, parts[0]):
+                    return False  # the answer to the commit was lost
                 started_at = scans.scan_start(connection, scan_id)
                 reopened = self._record_looks(connection, scan_id, started_at, looks)
                 entries.record_entries(connection, scan_id, started_at, states)

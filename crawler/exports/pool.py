@@ -55,6 +55,8 @@ class JudgePool:
         self._setup = framed(setup)
         self._count = count
         self._beginning = threading.Lock()
+        self._workers: tuple[int, ...] = ()
+        self._refused: PromowatchError | None = None
         self._pipes: list[_Pipes] = []
         self._free: SimpleQueue[_Pipes] = SimpleQueue()
         self._own = threading.local()
@@ -84,9 +86,12 @@ class JudgePool:
             self._first.communicate()
 
     def _kill(self) -> None:
-        """All of them: the first process leads a group of its own."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._first.pid, signal.SIGKILL)
+        """All of them; the workers first, for their numbers are theirs as long as the first process
+        has not seen them end."""
+        for worker in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        self._first.kill()
 
     def judged(self, chunks: Iterator[tuple[Chunk, Answer]]) -> Iterator[tuple[Judgement, Answer]]:
         """The judgement of each chunk with what came with it, in order.
@@ -119,7 +124,6 @@ class JudgePool:
             stdout=subprocess.PIPE,
             env={**worker_environment(), **_ONE_THREAD},
             pass_fds=[end for pair in theirs for end in pair],
-            start_new_session=True,
         )
         for pair in theirs:
             for end in pair:
@@ -132,6 +136,8 @@ class JudgePool:
 
     def _judge(self, chunk: Chunk) -> Judgement:
         with self._beginning:
+            if self._refused:
+                raise self._refused
             if self._setup:
                 self._begin()
         pipes: _Pipes = self._own.pipes
@@ -146,10 +152,13 @@ class JudgePool:
         asking = cast("BinaryIO", self._first.stdin)
         packed = _asked(asking, self._setup, cast("BinaryIO", self._first.stdout))
         if packed is None:
-            raise self._ended()
+            self._refused = self._ended()
+            raise self._refused
         ready = msgspec.msgpack.decode(packed, type=Ready)
         if ready.error:
-            raise PromowatchError(ready.error)
+            self._refused = PromowatchError(ready.error)
+            raise self._refused
+        self._workers = ready.workers
         self._setup = b""
 
     def _ended(self) -> PromowatchError:

@@ -25,9 +25,11 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """The worker's answer to it. `error` says what kept it from beginning."""
+    """The answer to it: the numbers of the workers' processes. `error` says what kept them from
+    beginning."""
 
     error: str = ""
+    workers: tuple[int, ...] = ()
 
 
 class Chunk(msgspec.Struct, frozen=True):

@@ -44,12 +44,14 @@ def main() -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # rows form no cycles; what was loaded stays
-    _send(target, Ready())
+    workers = []
     for pair in pairs:
-        if not os.fork():
+        workers.append(os.fork())
+        if not workers[-1]:
             os._exit(_worked(judge, pair, pairs))
     for pair in pairs:
         _close(pair)
+    _send(target, Ready(workers=tuple(workers)))
     return _first_failure(len(pairs))
 
 

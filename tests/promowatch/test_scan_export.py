@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from core.target import ExportListing
 from core.verdict import CANDIDATE_LABELS
 from crawler.sources import EntryFields, listing_document, read_export
 from reports import build_daily
-from storage import Store
+from storage import Step, Store, case_history, decide
 from tests.scanning import ROOT, Scanned, scan, write_target
 
 DATABASE = "promowatch.sqlite3"
@@ -104,6 +104,21 @@ def test_the_next_day_unchanged_rows_are_passed_over_and_candidates_are_still_up
     third = scan(str(tmp_path / "export.jsonl"), tmp_path / "data")
     assert Counter(line["event"] for line in third.lines) == {"still_up": len(planted)}
     assert figures(third)["unchanged"] == 1_500 - len(planted)
+
+
+def test_a_removed_case_has_returned_when_its_row_is_there_again_unchanged(
+    tmp_path: Path,
+) -> None:
+    export, data = write(tmp_path / "export.jsonl", list(entries(300))), tmp_path / "data"
+    first = scan(str(export), data)
+    key = first.candidates[0].key
+    with Store.open(data) as store:
+        for state in ("in_review", "confirmed", "notice_prepared", "approved", "sent", "removed"):
+            step = Step(by="Wang Li", why="a test", at=datetime.now(UTC))
+            decide(store, key, state, step)  # type: ignore[arg-type]
+    scan(str(export), data)
+    with Store.open(data) as store:
+        assert case_history(store, key).work.candidate.status == "returned"
 
 
 def test_other_rules_judge_everything_again(tmp_path: Path) -> None:

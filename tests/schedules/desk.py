@@ -43,6 +43,7 @@ class Desk:
         more: Sequence[Timetable] = (),
         rechecks: RecheckPlan | None = None,
         most_at_once: int = 4,
+        most_queued: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
@@ -59,6 +60,7 @@ class Desk:
             holder=new_holder(),
             rechecks=rechecks,
             most_at_once=most_at_once,
+            most_queued=most_queued,
             monotonic=monotonic,
         )
         self.lock = self.book.leadership(self.clerk.holder, "desk", 1, "")
@@ -118,6 +120,7 @@ class Desks:
         more: Sequence[Timetable] = (),
         rechecks: RecheckPlan | None = None,
         most_at_once: int = 4,
+        most_queued: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> Desk:
         """A desk that leads."""
@@ -129,6 +132,7 @@ class Desks:
             more=more,
             rechecks=rechecks,
             most_at_once=most_at_once,
+            most_queued=most_queued,
             monotonic=monotonic,
         )
         return self._open

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from schedules import still_runs
 from storage import RunRecord, Store
 
 LEADS = "this scheduler starts what is due"
@@ -80,4 +82,7 @@ class Stage:
         for service in self._services:
             if service.process.poll() is None:
                 service.kill()
+        for run in self.store.schedule.runs(limit=100):
+            if still_runs(run.pid, run.process_started):  # a scan outlives its scheduler
+                os.kill(run.pid, signal.SIGKILL)
         self.store.close()

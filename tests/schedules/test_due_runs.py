@@ -239,6 +239,17 @@ def test_more_than_may_go_on_at_once_wait_for_room_and_are_not_late(desks: Desks
     assert [state for _, state, _ in desk.outcomes()] == ["done"] * 5
 
 
+def test_scans_in_the_queue_take_no_room_from_what_is_done_here(desks: Desks) -> None:
+    report = Timetable(REPORT_JOB, "report", Schedule(cron="0 9 * * *"), BERLIN, one_for_all=True)
+    targets = [target(f"shop-{number}", "0 9 * * *") for number in range(5)]
+    desk = desks.open(
+        targets, moment("2026-03-02 08:30"), more=[report], most_at_once=1, most_queued=3
+    )
+    desk.at("2026-03-02 08:30")
+    begun = sorted(run.job_id for run in desk.at("2026-03-02 09:00"))
+    assert begun == ["report", "scan:shop-0", "scan:shop-1", "scan:shop-2"]
+
+
 def test_each_report_slept_through_is_written_one_after_the_other(desks: Desks) -> None:
     report = Timetable(
         REPORT_JOB, "report", Schedule(cron="10 0 * * *", grace="30d"), BERLIN, one_for_all=False

@@ -82,9 +82,18 @@ async def going(queue: JobQueue, run: RunRecord = RUN) -> AsyncIterator[asyncio.
     await task
 
 
-@pytest.mark.parametrize(("state", "status"), [("succeeded", 0), ("succeeded", 3), ("failed", 2)])
+@pytest.mark.parametrize(
+    ("state", "status", "ends"),
+    [
+        ("succeeded", 0, 0),
+        ("succeeded", 3, 3),
+        ("failed", 2, 2),
+        ("failed", 130, 1),
+        ("failed", -9, 1),
+    ],
+)
 def test_a_run_ends_as_its_scan_did(
-    tmp_path: Path, postgresql_url: str, state: str, status: int
+    tmp_path: Path, postgresql_url: str, state: str, status: int, ends: int
 ) -> None:
     async def act(queue: JobQueue) -> None:
         async with going(queue) as run:
@@ -92,7 +101,7 @@ def test_a_run_ends_as_its_scan_did(
             job = await taken(queue, worker)
             assert (job.job.target, job.job.lock) == (SHOP.target, SHOP.lock)
             await queue.end(job.job_id, worker, state, exit_status=status)  # type: ignore[arg-type]
-            assert await run == status
+            assert await run == ends
 
     with_queue(tmp_path, postgresql_url, act)
 
@@ -138,8 +147,10 @@ def test_a_scan_that_waits_already_stands_for_the_run(tmp_path: Path, postgresql
             await asyncio.sleep(0.1)
             worker = await queue.register()
             assert (await taken(queue, worker)).job_id == 1
-            await queue.end(1, worker, "succeeded", exit_status=0)
-            assert await run == 0
+        assert await run is None
+        await queue.end(1, worker, "succeeded", exit_status=0)
+        async with going(queue) as run:
+            assert await run == 0, "after a restart too"
         assert len(await queue.jobs(over=True)) == 1
 
     with_queue(tmp_path, postgresql_url, act)
@@ -177,12 +188,13 @@ def test_only_scans_in_the_queue_are_taken_up(tmp_path: Path, postgresql_url: st
         one = dispatcher(queue)
         for host, job_id, expected in (
             ("(queue)", "scan:shop", True),
-            ("(queue)", "scan:other", False),
-            ("(queue)", "report", False),
+            ("(queue)", "scan:gone", True),
             ("elsewhere", "scan:shop", False),
             ("", "scan:shop", False),
         ):
             run = msgspec.structs.replace(RUN, host=host, job_id=job_id)
             assert one.takes_up(run) is expected
+        gone = msgspec.structs.replace(RUN, host="(queue)", job_id="scan:gone")
+        assert await one.run(gone, go) == 1, "its target is gone, and it is nowhere"
 
     with_queue(tmp_path, postgresql_url, act)

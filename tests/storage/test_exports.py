@@ -8,6 +8,7 @@ import pytest
 from core import Gap, GapKind, StorageError
 from storage import Fingerprints, PartDone, Store
 from tests.storage.samples import at, look
+from tests.storage.test_work import TO_SENT, lead
 
 QUIET, OTHER = b"q" * 16, b"o" * 16
 
@@ -57,9 +58,31 @@ def test_a_part_and_its_findings_are_written_together_or_not_at_all(store: Store
     scan = begun(store)
     part = PartDone(file=0, rows=400)
     store.record_parts(scan, [part], [look("/a")], [], at=at(1))
+    again = PartDone(file=0, rows=800)
     with pytest.raises(StorageError):
-        store.record_parts(scan, [part], [look("/b")], [], at=at(1))
+        store.record_parts(scan, [again, again], [look("/b")], [], at=at(1))
     assert [row.title for row in store.scan_candidates(scan)] == [look("/a").title]
+
+
+def test_a_part_whose_answer_was_lost_is_not_written_twice(store: Store) -> None:
+    scan = begun(store)
+    gap = Gap(GapKind.BAD_ROW, "f:3", "the row has no `name`")
+    for _ in range(2):
+        part = PartDone(file=0, rows=400, clear=399)
+        store.record_parts(scan, [part], [look("/a")], [(gap, at(1))], at=at(1))
+    assert store.scan_summary(scan).labels["clear"] == 399
+    assert len(store.gaps(scan)) == 1
+
+
+def test_the_row_of_a_removed_case_is_not_known(store: Store) -> None:
+    first = begun(store)
+    key = look("/a").key
+    hits = OTHER + bytes.fromhex(key) + QUIET + bytes.fromhex(look("/b").key)
+    part = PartDone(file=0, rows=2, hits=hits)
+    store.record_parts(first, [part], [look("/a"), look("/b")], [], at=at(1))
+    lead(store, *TO_SENT, "removed", named=key)
+    known = store.export_fingerprints(begun(store, 2)).hits
+    assert known == QUIET + bytes.fromhex(look("/b").key)
 
 
 def test_fingerprints_are_those_of_the_scan_before_by_the_same_rules(store: Store) -> None:

@@ -85,6 +85,19 @@ def test_a_case_that_nobody_confirmed_is_no_measure(store: Store, states: list[C
     assert scan_resemblances(store, scan_id) == ()
 
 
+@pytest.mark.parametrize("mark", [Mark("poster", f"{7:064x}"), Mark("text", f"{7:016x}")])
+def test_a_case_that_is_confirmed_later_is_known_in_what_was_there_already(
+    store: Store, mark: Mark
+) -> None:
+    both = [
+        structs.replace(look(url=f"https://{name}.test/"), marks=(mark,)) for name in ("one", "two")
+    ]
+    scan(store, *both)
+    lead(store, "in_review", "confirmed", named="1")
+    pairs = scan_resemblances(store, scan(store, *both, hours=5))
+    assert [(one.candidate_id, one.other_id, one.kinds) for one in pairs] == [(2, 1, (mark.kind,))]
+
+
 def test_it_is_told_once_and_by_the_younger_of_the_two(store: Store) -> None:
     young = with_marks(look(url="https://two.test/b"), CODE)
     scan(store, first())
