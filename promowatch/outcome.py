@@ -159,10 +159,11 @@ def print_table(
     )
     gap_count = sum(summary.gaps.values())
     unseen = "处未能看到" if chinese else "gap" if gap_count == 1 else "gaps"
+    seen = "个页面或条目" if chinese else f"surface{'s' * (summary.looks != 1)} looked at"
     console.print(
         escape(
             f"{'扫描' if chinese else 'scan'} {summary.scan_id} · {summary.looks} "
-            f"{'个页面或条目' if chinese else 'surfaces looked at'} · {hits or '-'} · "
+            f"{seen} · {hits or '-'} · "
             f"{gap_count} {unseen}"
         ),
         style="bold",
