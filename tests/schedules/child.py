@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,8 +31,8 @@ def main() -> int:
         try:
             with (Path(folder) / "started").open("w") as started:
                 started.write(f"{os.getpid()}\n")
-            while True:
-                signal.pause()
+            while True:  # `signal.pause` would sleep through a signal that comes just before it
+                time.sleep(0.05)
         except KeyboardInterrupt:
             return 130
     data = Path(arguments[arguments.index("--data") + 1]) if "--data" in arguments else Path()
