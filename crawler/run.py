@@ -71,7 +71,7 @@ def run_scan(
     logging.getLogger("scrapy").setLevel(project["LOG_LEVEL"])
     crawl = process.create_crawler(spider)
     task = process.crawl(crawl, target=target, **spider_arguments)
-    with _spared_collector():
+    with spared_collector():
         process.start()
     if task.done() and not task.cancelled():
         error = task.exception()
@@ -92,9 +92,9 @@ def run_scan(
 
 
 @contextmanager
-def _spared_collector() -> Iterator[None]:
+def spared_collector() -> Iterator[None]:
     """What was loaded at the start lives to the end: the garbage collector need not walk it again
-    and again while pages come and go (a tenth of a page's time, benchmarks/crawl.py)."""
+    and again while pages or rows come and go (a tenth of a page's time, benchmarks/crawl.py)."""
     usual = gc.get_threshold()
     gc.collect()
     gc.freeze()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from core.target import ExportListing, Limits, Target
-from crawler import ScanRun, run_scan
+from crawler import ScanRun, run_scan, spared_collector
 from crawler.exports.fetch import OBJECT_STORAGE, Fetched, fetched
 from crawler.exports.scan import ExportScan, alone, finish_export_scan, run_export_scan
 from promowatch import options
@@ -63,10 +62,8 @@ def scan_export(
     """Run the scan; one that was cut off on the same file goes on by itself. `app_id` opens
     encrypted packages that entries link."""
     settings = {"PROMOWATCH_TIME_ZONE": time_zone, "PROMOWATCH_APP_ID": app_id}
-    gc.freeze()  # what was loaded stays, and rows form no cycles
-    gc.set_threshold(50_000, 20, 20)
     with alone(data, target.id), fetched(target, data) as exports:
-        with rows_bar(shown=sys.stderr.isatty()) as told:
+        with rows_bar(shown=sys.stderr.isatty()) as told, spared_collector():
             scan = run_export_scan(
                 target,
                 exports,

@@ -61,7 +61,6 @@ class Clerk:
         self._monotonic = monotonic
         self._far: dict[int, tuple[Progress, float]] = {}
         self._called_long: set[int] = set()
-        self._queued: set[int] = set()
         self._asked_at: datetime | None = None
 
     def turn(self, now: datetime) -> tuple[RunRecord, ...] | None:
@@ -101,7 +100,6 @@ class Clerk:
         """Write that process `pid` of this machine, or the queue, does a run; False where it may
         not."""
         if pid is None:
-            self._queued.add(run.run_id)
             doer = msgspec.structs.replace(run, host=IN_QUEUE, pid=0, process_started="")
         else:
             doer = msgspec.structs.replace(
@@ -164,7 +162,8 @@ class Clerk:
         target = self._targets.get(target_of(run.job_id) or "")
         if state == "done" and target and scan:
             before = self._book.scans_before(target.id, scan[0].scan_id, HISTORY)
-            if run.run_id in self._queued and scan[0].finished_at is not None:
+            queued = self._most_queued > 0 or run.host == IN_QUEUE
+            if queued and scan[0].finished_at is not None:
                 took = scan[0].finished_at - scan[0].started_at  # the rest it waited for a worker
             outcome = ScanOutcome(
                 target=target, scan=scan[0], gaps=scan[1], before=before, took=took

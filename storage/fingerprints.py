@@ -154,7 +154,7 @@ def _exact_pairs(connection: Connection, marks: Marks) -> Iterable[tuple[int, in
 
 
 def _near_pairs(connection: Connection, marks: Marks) -> Iterable[tuple[int, int, Mark]]:
-    """Compared one by one: upheld cases are few, and hashes that are new in a batch are, too."""
+    """Compared one by one: upheld cases are few, and a batch has 500 findings at most."""
     hashes = [(one, mark) for one, found in marks.items() for mark in found if mark.kind in NEAR]
     if not hashes:
         return

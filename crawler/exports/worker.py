@@ -1,7 +1,7 @@
 """The worker processes that judge rows: `python -m crawler.exports.worker IN,OUT...`.
 
-One process takes a Setup on standard input, loads what rows are judged by, says that it is ready,
-and forks a worker for each pair of file descriptors, so that what was loaded is in memory once. A
+One process takes a Setup on standard input, loads what rows are judged by, forks a worker for each
+pair of file descriptors, so that what was loaded is in memory once, and says that it is ready. A
 worker takes Chunks from the first of them and answers on the second until its input ends: none
 outlives the scan. The first process ends when all of them have, or the first one with an error.
 """

@@ -38,9 +38,9 @@ def test_a_case_is_led_step_by_step_and_shown(data: Path) -> None:
     assert "批准" in shown
     assert "复查" in shown
     assert "hxxps://pages[.]test/a" in shown
-    key = json.loads(case(data, "show", "1", "--json"))["history"]["work"]["candidate"]["key"]
-    assert f"promowatch evidence export {key[:12]} --out" in shown
     told = json.loads(case(data, "show", "1", "--json"))
+    key = told["history"]["work"]["candidate"]["key"]
+    assert f"promowatch evidence export {key[:12]} --out" in shown
     assert [one["after"] for one in told["history"]["decisions"]][-2:] == ["sent", "no_answer"]
     assert told["followup"]["next_look"]
     verified = run_promowatch("evidence", "verify", "--data", str(data))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from tests.site.watched import WatchedSite, WatchedSites
 from tests.workers import Team
 
 LONG = 90.0
-LEADS = "this scheduler starts what is due"
 
 
 def hears(process: subprocess.Popen[str], *words: str) -> None:
@@ -76,6 +74,6 @@ def test_without_postgresql_it_says_what_to_set(tmp_path: Path) -> None:
     }
     team = Team(tmp_path, "", [target])
     done = team.command("schedule", "run", "--dispatch", "queue")
-    assert done.returncode == 2, json.dumps(done.stderr)
+    assert done.returncode == 2, done.stderr
     assert "a queue of scans needs PostgreSQL" in done.stderr
     assert "PROMOWATCH_DATABASE_URL" in done.stderr

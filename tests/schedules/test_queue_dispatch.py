@@ -12,8 +12,9 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from schedules import JobQueue, QueueDispatcher, QueuedJob, ScanJob, open_queue
-from storage import RunRecord, Store
+from schedules import JobQueue, QueueDispatcher, QueuedJob, ScanJob
+from storage import RunRecord
+from tests.schedules.test_queue import with_queue
 
 T = TypeVar("T")
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -46,15 +47,6 @@ def go(_: int | None) -> bool:
 
 def dispatcher(queue: JobQueue, here: Here | None = None) -> QueueDispatcher:
     return QueueDispatcher(queue, {"shop": SHOP}, here or Here(), poll=POLL)
-
-
-def with_queue(folder: Path, url: str, act: Callable[[JobQueue], Awaitable[None]]) -> None:
-    async def run(store: Store) -> None:
-        async with open_queue(store.database) as queue:
-            await act(queue)
-
-    with Store.open(folder, url=url) as store:
-        asyncio.run(run(store))
 
 
 async def taken(queue: JobQueue, worker: int) -> QueuedJob:
