@@ -3,8 +3,8 @@
 Regularised logistic regression with sign constraints: a rule for promotion never gets negative
 points, a rule against never positive ones; the penalty pulls each towards the points its author
 gave (`prior`), so that few texts cannot bend a rule far. A page is as bad as its worst passage, so
-the fit alternates between choosing each text's worst passage and fitting. The points of single
-words (`learn_wording.py`) are learned first.
+the fit alternates between choosing each text's worst passage and fitting. The points of phrases
+(`learn_wording.py`) are learned first.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import structs
 
 from classifiers.corpus import Example
 from classifiers.gather import find_passages, page_of
-from classifiers.learn_wording import LabelledWords, labelled_words, learn_wording, wording_of
+from classifiers.learn_wording import LabelledText, labelled_text, learn_wording, wording_of
 from classifiers.ruleset import CompiledRule, Ruleset
-from classifiers.schema import WeightsFile
+from classifiers.schema import WeightsFile, WordingFile
 from classifiers.scoring import is_short, page_wording, passage_wording, readings
 from core import StorageError
 from core.strict_yaml import load_yaml
@@ -32,25 +33,34 @@ Matrix = npt.NDArray[np.float64]
 
 ROUNDS = 6
 STEPS = 1_500
-PULL = 0.1
+PULL = 0.03
 """Strength of the pull towards the priors, in units of the mean log loss; chosen once by grouped
-cross-validation from 0.01, 0.03, 0.1 (docs/classifier.md)."""
+cross-validation from 0.003, 0.01, 0.03, 0.1 (docs/classifier.md)."""
+
+READINGS = 2
+"""How often the texts are read: what heaped rules give together depends on the points before."""
 
 BIAS_PRIOR = -3.2
 PROMOTING = 0.35
 """Share of promotion that the texts are weighed to: a corpus holds far more of it than the pages of
 a platform do, and a false alarm costs minutes and trust."""
 
+SILENT_PULL = 0.01
+"""The same for the two numbers of short pages on which nothing speaks."""
+
 WORDING_FOLDS = 5
 _NO_PLAIN_KEYS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
 
 class Points(NamedTuple):
-    """Fitted points by rule id, the bias, and the points of words."""
+    """Fitted points by rule id, the bias, what a short page starts from on which nothing speaks and
+    what a unit of its wording gives, and the learned wording."""
 
     bias: float
+    short_silence: float
+    short_wording: float
     points: dict[str, float]
-    wording: dict[str, float]
+    wording: WordingFile
 
 
 class Passage(NamedTuple):
@@ -61,21 +71,21 @@ class Passage(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A passage before its wording is weighed: what the rules say of it, and how often each word
+    """A passage before its wording is weighed: what the rules say of it, and how often each phrase
     stands in it. `speaks`: a rule speaks for promotion."""
 
     passage: Passage
     speaks: bool
     lured: bool
     topical: bool
-    words: Mapping[str, int]
+    phrases: Mapping[str, int]
 
 
 class Text(NamedTuple):
-    """What is fitted to: the different passages of a text, its words, and whether it is short."""
+    """What is fitted to: the different passages of a text, its phrases, and whether it is short."""
 
     seen: tuple[Seen, ...]
-    words: LabelledWords
+    whole: LabelledText
     short: bool
 
 
@@ -83,20 +93,27 @@ def text_of(example: Example, ruleset: Ruleset) -> Text:
     """Read `example` once, for any number of fits."""
     order = {compiled.rule.id: i for i, compiled in enumerate(all_rules(ruleset))}
     passages = find_passages(example.document, ruleset)
+    whole = labelled_text(example)
     found: dict[tuple[Passage, frozenset[tuple[str, int]]], Seen] = {}
     for unit, reading in readings(passages, example.document) if passages else ():
         fired = (*reading.speaks_for, *reading.against)
         if not passages or not (reading.speaks_for or reading.topical):
             continue
-        parts = (reading.share,) * len(reading.speaks_for) + (reading.part,) * len(reading.against)
+        parts = (
+            *(reading.share,) * len(reading.speaks_for),
+            *(1.0 if f.compiled.rule.mention else reading.part for f in reading.against),
+        )
         passage = Passage(tuple(order[f.compiled.rule.id] for f in fired), parts)
         near, worded = passages.near(unit), passages.worded
-        words = Counter(worded.words(near)) if worded else Counter()
+        if passages.one_voice:
+            phrases = Counter(whole.phrases)
+        else:
+            phrases = Counter(worded.phrases(near)) if worded else Counter()
         speaks = bool(reading.speaks_for)
-        key = (passage, frozenset(words.items()))
-        found[key] = Seen(passage, speaks, reading.lured, reading.topical, words)
-    short = is_short(page_of(example.document))
-    return Text(tuple(found.values()), labelled_words(example), short)
+        key = (passage, frozenset(phrases.items()))
+        found[key] = Seen(passage, speaks, reading.lured, reading.topical, phrases)
+    short = is_short(page_of(example.document), example.document)
+    return Text(tuple(found.values()), whole, short)
 
 
 def all_rules(ruleset: Ruleset) -> tuple[CompiledRule, ...]:
@@ -109,7 +126,19 @@ def fit(examples: Sequence[Example], ruleset: Ruleset, pull: float = PULL) -> Po
     """Fit the points to `examples` (borderline ones are left out). Raises BadInput where
     scikit-learn is missing."""
     used = [e for e in examples if e.row.label != "borderline"]
-    return fit_texts([text_of(example, ruleset) for example in used], ruleset, pull)
+    points = {compiled.rule.id: compiled.rule.prior for compiled in all_rules(ruleset)}
+    for _ in range(READINGS):
+        current = _with_points(ruleset, points)
+        found = fit_texts([text_of(example, current) for example in used], current, pull)
+        points = found.points
+    return found
+
+
+def _with_points(ruleset: Ruleset, points: Mapping[str, float]) -> Ruleset:
+    catalogue = ruleset.catalogue
+    weights = catalogue.weights
+    weights = structs.replace(weights, points={**weights.points, **points})
+    return Ruleset(structs.replace(catalogue, weights=weights))
 
 
 def fit_texts(texts: Sequence[Text], ruleset: Ruleset, pull: float = PULL) -> Points:
@@ -119,27 +148,32 @@ def fit_texts(texts: Sequence[Text], ruleset: Ruleset, pull: float = PULL) -> Po
     sources, so that wording is trusted as far as it goes on texts it has not seen.
     """
     rows: list[list[Passage]] = [[] for _ in texts]
-    for held_out in grouped_folds([text.words.group for text in texts], WORDING_FOLDS):
+    pages = [0.0] * len(texts)
+    for held_out in grouped_folds([text.whole.group for text in texts], WORDING_FOLDS):
         out = set(held_out)
-        learned = learn_wording([t.words for i, t in enumerate(texts) if i not in out])
+        learned = learn_wording([t.whole for i, t in enumerate(texts) if i not in out])
         for index in held_out:
             rows[index] = worded(texts[index], learned, ruleset)
+            pages[index] = _page_wording(texts[index], learned)
     speaking = [index for index, passages in enumerate(rows) if passages]
-    words = [texts[index].words for index in speaking]
-    labels = np.array([text.promotes for text in words], dtype=np.float64)
-    counted = np.array([text.weight for text in words], dtype=np.float64)
+    silent = [index for index, text in enumerate(texts) if text.short and not rows[index]]
+    labels = np.array([text.whole.promotes for text in texts], dtype=np.float64)
+    balance = _balance(labels, np.array([text.whole.weight for text in texts], dtype=np.float64))
     spoken = [rows[index] for index in speaking]
-    bias, points = _fit_rows(spoken, labels, counted, ruleset, pull)
-    return Points(bias, points, learn_wording([text.words for text in texts]))
+    bias, points = _fit_rows(spoken, labels[speaking], balance[speaking], ruleset, pull)
+    short = np.array([[1.0, pages[index]] for index in silent]).reshape(len(silent), 2)
+    short_silence, short_wording = _fit_silent(short, labels[silent], balance[silent], ruleset)
+    wording = learn_wording([text.whole for text in texts])
+    return Points(bias, short_silence, short_wording, points, wording)
 
 
-def worded(text: Text, wording: Mapping[str, float], ruleset: Ruleset) -> list[Passage]:
+def worded(text: Text, wording: WordingFile, ruleset: Ruleset) -> list[Passage]:
     """The passages of `text` with their wording under `wording` as further columns."""
     order = {compiled.rule.id: i for i, compiled in enumerate(all_rules(ruleset))}
     page = _page_wording(text, wording)
     rows: dict[Passage, None] = {}
     for seen in text.seen:
-        value = wording_of(seen.words, wording)
+        value = wording_of(seen.phrases, wording)
         if not seen.speaks and not (seen.topical and value > 0):
             continue
         weighed = (
@@ -153,14 +187,14 @@ def worded(text: Text, wording: Mapping[str, float], ruleset: Ruleset) -> list[P
     return list(rows)
 
 
-def _page_wording(text: Text, wording: Mapping[str, float]) -> float:
-    return wording_of(dict.fromkeys(text.words.words, 1), wording)
+def _page_wording(text: Text, wording: WordingFile) -> float:
+    return wording_of(dict.fromkeys(text.whole.phrases, 1), wording)
 
 
 def _fit_rows(
     rows: Sequence[Sequence[Passage]],
     labels: Vector,
-    counted: Vector,
+    balance: Vector,
     ruleset: Ruleset,
     pull: float,
 ) -> tuple[float, dict[str, float]]:
@@ -169,16 +203,33 @@ def _fit_rows(
     low = np.array([0.0 if c.rule.side == "for" else -np.inf for c in rules] + [-np.inf])
     high = np.array([np.inf if c.rule.side == "for" else 0.0 for c in rules] + [np.inf])
     weights = prior.copy()
-    share = float(np.average(labels, weights=counted))
-    balance = np.where(
-        labels > 0, PROMOTING / max(share, 1e-9), (1 - PROMOTING) / max(1 - share, 1e-9)
-    )
-    balance *= counted / counted.mean()
     for _ in range(ROUNDS):
         matrix = np.array([_worst(passages, weights) for passages in rows])
         weights = _descend(matrix, labels, balance, weights, (prior, low, high, pull))
     points = {c.rule.id: round(float(w), 2) for c, w in zip(rules, weights[:-1], strict=True)}
     return round(float(weights[-1]), 2), points
+
+
+def _balance(labels: Vector, counted: Vector) -> Vector:
+    """How much each text counts, so that PROMOTING of all weight is promotion."""
+    share = float(np.average(labels, weights=counted))
+    promoting = PROMOTING / max(share, 1e-9)
+    balance = np.where(labels > 0, promoting, (1 - PROMOTING) / max(1 - share, 1e-9))
+    counts: Vector = balance * counted / counted.mean()
+    return counts
+
+
+def _fit_silent(
+    matrix: Matrix, labels: Vector, balance: Vector, ruleset: Ruleset
+) -> tuple[float, float]:
+    """What a short page starts from on which nothing speaks, and the points of its wording."""
+    prior = np.array([ruleset.weights.silence, 1.0])
+    if not len(labels):
+        return float(prior[0]), float(prior[1])
+    most = ruleset.weights.most_wording
+    bounds = (prior, np.array([-np.inf, 0.0]), np.array([np.inf, np.inf]), SILENT_PULL)
+    found = _descend(np.clip(matrix, -most, most), labels, balance, prior.copy(), bounds)
+    return round(float(found[0]), 2), round(float(found[1]), 2)
 
 
 def _worst(passages: Sequence[Passage], weights: Vector) -> Vector:
@@ -239,9 +290,10 @@ def score_texts(texts: Sequence[Text], points: Points, ruleset: Ruleset) -> Vect
 def _silent(text: Text, points: Points, ruleset: Ruleset) -> float:
     """Log-odds of a text on which nothing speaks."""
     wording = _page_wording(text, points.wording) if text.short else 0.0
-    weighed = page_wording(ruleset, wording, lured=False)
-    more = points.points[weighed.compiled.rule.id] * weighed.amount if weighed else 0.0
-    return ruleset.weights.silence + more
+    if not wording:
+        return ruleset.weights.silence
+    most = ruleset.weights.most_wording
+    return points.short_silence + points.short_wording * max(-most, min(most, wording))
 
 
 def grouped_folds(groups: Sequence[int], folds: int) -> list[list[int]]:
@@ -265,12 +317,14 @@ def write_points(points: Points, catalogue: Path) -> None:
     """
     weights, wording = catalogue / "weights.yaml", catalogue / "wording.yaml"
     head = weights.read_text(encoding="utf-8").partition("\npoints:")[0]
-    head = re.sub(r"(?m)^bias: .*$", f"bias: {points.bias}", head)
+    for name in ("bias", "short_silence", "short_wording"):
+        head = re.sub(rf"(?m)^{name}: .*$", f"{name}: {getattr(points, name)}", head)
     before = load_yaml(weights, WeightsFile).value.points
     shadow = {rule: value for rule, value in before.items() if rule not in points.points}
     _write(weights, f"{head}\npoints:", {**points.points, **shadow})
-    head = wording.read_text(encoding="utf-8").partition("\nwords:")[0]
-    _write(wording, f"{head}\nwords:", points.wording)
+    head = wording.read_text(encoding="utf-8").partition("\nphrases:")[0]
+    head = re.sub(r"(?m)^base: .*$", f"base: {points.wording.base}", head)
+    _write(wording, f"{head}\nphrases:", points.wording.phrases)
 
 
 def _write(path: Path, head: str, values: Mapping[str, float]) -> None:
@@ -284,5 +338,5 @@ def _write(path: Path, head: str, values: Mapping[str, float]) -> None:
 
 def _key(name: str) -> str:
     """`name` as a YAML key: marks, and words such as `no`, would be read as something else."""
-    plain = name.replace("_", "a").isalnum() and name not in _NO_PLAIN_KEYS
+    plain = name.replace("_", "a").isalnum() and name not in _NO_PLAIN_KEYS and name[0] != "0"
     return name if plain else "'" + name.replace("'", "''") + "'"

@@ -18,9 +18,11 @@ from classifiers.schema import (
     LINK_SIGNALS,
     NAME_SIGNALS,
     QUOTED,
+    SPECIMEN,
     Catalogue,
     DisguisesFile,
     ExchangesFile,
+    HintsFile,
     LegalFile,
     LexiconFile,
     MessagingFile,
@@ -32,7 +34,7 @@ from classifiers.schema import (
     WeightsFile,
     WordingFile,
 )
-from classifiers.wording import is_word
+from classifiers.wording import is_phrase
 from core.strict_yaml import Loaded, did_you_mean, load_yaml
 
 T = TypeVar("T")
@@ -58,6 +60,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     sets = load_yaml(folder / "rules" / "sets.yaml", SetsFile)
     weights = load_yaml(folder / "weights.yaml", WeightsFile)
     wording = load_yaml(folder / "wording.yaml", WordingFile)
+    hints = load_yaml(folder / "subject_hints.yaml", HintsFile)
     lexicons = [
         load_yaml(path, LexiconFile)
         for path in sorted((folder / "lexicon").glob("*.yaml"))
@@ -97,7 +100,8 @@ def load_catalogue(folder: Path) -> Catalogue:
             for rule in file.value.rules
         ),
         weights=weights.value,
-        wording=wording.value.words,
+        wording=wording.value,
+        hints=hints.value.words,
         version=catalogue_version(folder),
     )
 
@@ -127,7 +131,7 @@ class _Check:
     """Checks that go beyond one file's schema. Every method raises CatalogueError."""
 
     def __init__(self) -> None:
-        self.signals: set[str] = {*LINK_SIGNALS, *NAME_SIGNALS.values(), QUOTED}
+        self.signals: set[str] = {*LINK_SIGNALS, *NAME_SIGNALS.values(), QUOTED, SPECIMEN}
         self.sets: set[str] = set()
         self.entities: set[str] = set()
 
@@ -269,10 +273,10 @@ class _Check:
 
     @staticmethod
     def wording(wording: Loaded[WordingFile]) -> None:
-        for word in wording.value.words:
-            if not is_word(word):
-                problem = f"`{word}` is neither a word of small letters nor a pair of ideographs"
-                raise wording.error(problem, "words", word)
+        for phrase in wording.value.phrases:
+            if not is_phrase(phrase):
+                problem = f"`{phrase}` is not one or two words of small letters, nor 2-3 ideographs"
+                raise wording.error(problem, "phrases", phrase)
 
     @staticmethod
     def _sign(rule: Rule, weights: Loaded[WeightsFile]) -> None:

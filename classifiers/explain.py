@@ -142,7 +142,10 @@ def _start(verdict: Verdict, ruleset: Ruleset) -> float:
     """What the points were added to: less where neither a rule nor the wording speaks."""
     page = {compiled.rule.id for compiled in ruleset.page_wording}
     spoke = any(evidence.rule not in (FORBIDDEN_NAME, *page) for evidence in verdict.evidence)
-    return ruleset.weights.bias if spoke else ruleset.weights.silence
+    if spoke:
+        return ruleset.weights.bias
+    worded = any(evidence.rule in page for evidence in verdict.evidence)
+    return ruleset.weights.short_silence if worded else ruleset.weights.silence
 
 
 def _citing(verdict: Verdict) -> dict[int, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from classifiers.codes import account_after, code_after, code_before, handles
 from classifiers.matcher import Hit, find_words
 from classifiers.normalise import Folded, fold
 from classifiers.passages import Page, Passages, Spotted
-from classifiers.quotes import mark_quoted
+from classifiers.quotes import mark_quoted, mark_specimen
 from classifiers.ruleset import Ruleset, Use
 from core import Document, Reference, Signal
 from core.document import PayloadType
@@ -86,6 +86,7 @@ def find_passages(
     passages.admit_guarded()
     passages.apply_guards()
     mark_quoted(passages)
+    mark_specimen(passages)
     return passages
 
 

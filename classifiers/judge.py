@@ -45,7 +45,7 @@ def classify(
     passages = find_passages(document, ruleset, decided=name is not None, boilerplate=boilerplate)
     if passages is None:
         nothing = Passages(page_of(document, boilerplate), ruleset)
-        if is_short(nothing.page):
+        if is_short(nothing.page, document):
             nothing.hold(fold(blank_links(nothing.page.text)))
         return verdict_of(document, ruleset, on, [], nothing, name, views)
     found = judge_passages(passages, document)

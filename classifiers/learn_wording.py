@@ -1,9 +1,9 @@
-"""Learning `wording.yaml`: which words people use when they promote, and which when they do not.
+"""Learning `wording.yaml`: which phrases people use when they promote, and which when they do not.
 
-Regularised logistic regression on the words of whole texts, each text's words weighed by how rare
-they are and divided by the square root of their number, as `wording.py` does. Only words of several
-sources are learned, so that no author, site or brand of one text gets points. scikit-learn, a
-development extra, does the fitting.
+Regularised logistic regression on the phrases of whole texts, weighed by how rare they are and
+divided as `wording.py` does. Only phrases of several sources are learned, so that no author, site
+or brand of one text gets points; the most telling ones are kept and their points learned anew.
+scikit-learn, a development extra, does the fitting.
 """
 
 from __future__ import annotations
@@ -20,86 +20,124 @@ from classifiers.bare_links import blank_links
 from classifiers.corpus import Example
 from classifiers.gather import page_of
 from classifiers.normalise import fold
-from classifiers.wording import SPREAD, words_of
+from classifiers.schema import WordingFile
+from classifiers.wording import SPREAD, phrases_of, weigh
 from core import BadInput
 
-FEWEST_SOURCES = 3
-"""Groups of sources in which a word must stand to be learned."""
+FEWEST_SOURCES = 2
+"""Groups of sources in which a phrase must stand to be learned."""
 
-MOST_WORDS = 5_000
-"""The most telling ones are kept: more of them add nothing."""
+MOST_PHRASES = 12_000
+"""The most telling ones are kept: more of them add next to nothing."""
 
-STRENGTH = 0.1
-"""Inverse of the penalty on the words' points; from 0.05 to 0.6 it makes little difference."""
+STRENGTH = 0.3
+"""Inverse of the penalty on the points; from 0.1 to 3 it makes little difference."""
+
+MOST_BALANCE = 4.0
+"""The most that a text counts for more because its label is rare among its like."""
+
+_BASE_WEIGHT = 2.0
+"""Size of the column that `base` is learned in: large, so that the penalty hardly touches it."""
 
 
-class LabelledWords(NamedTuple):
-    """The different words of one text, whether it promotes, the group of its source, and how much
+class LabelledText(NamedTuple):
+    """The different phrases of one text, whether it promotes, the group of its source, and how much
     it counts."""
 
-    words: frozenset[str]
+    phrases: frozenset[str]
     promotes: bool
     group: int
     weight: float = 1.0
 
 
-def labelled_words(example: Example) -> LabelledWords:
+def labelled_text(example: Example) -> LabelledText:
     """What wording is learned from: the text of `example` without addresses."""
     text = blank_links(page_of(example.document).text)
-    words = frozenset(words_of(fold(text)))
-    return LabelledWords(words, example.promotes, example.group, example.row.weight)
+    phrases = frozenset(phrases_of(fold(text)))
+    return LabelledText(phrases, example.promotes, example.group, example.row.weight)
 
 
-def learn_wording(texts: Sequence[LabelledWords]) -> dict[str, float]:
-    """Points of the most telling words, strongest for promotion first.
+def learn_wording(texts: Sequence[LabelledText]) -> WordingFile:
+    """Points of the most telling phrases, strongest for promotion first.
 
     Raises BadInput where scikit-learn is missing.
     """
     rarity = _rarity(texts)
     if not rarity or len({text.promotes for text in texts}) < 2:
-        return {}
-    column = {word: place for place, word in enumerate(rarity)}
+        return WordingFile(base=0.0, phrases={})
+    _, points = _fit(texts, rarity)
+    telling = sorted(points, key=lambda phrase: (-abs(points[phrase]), phrase))[:MOST_PHRASES]
+    base, points = _fit(texts, {phrase: rarity[phrase] for phrase in sorted(telling)})
+    rounded = {phrase: round(value, 2) for phrase, value in points.items()}
+    ordered = sorted((one for one in rounded.items() if one[1]), key=lambda one: (-one[1], one[0]))
+    return WordingFile(base=round(base, 2), phrases=dict(ordered))
+
+
+def wording_of(counts: Mapping[str, int], wording: WordingFile) -> float:
+    """The wording of a passage with so many of each phrase, under `wording`."""
+    points = wording.phrases
+    known = [(points[phrase], count) for phrase, count in counts.items() if phrase in points]
+    total = sum(point * count for point, count in known)
+    return weigh(wording.base, total, sum(count for _, count in known))
+
+
+def _fit(
+    texts: Sequence[LabelledText], rarity: Mapping[str, float]
+) -> tuple[float, dict[str, float]]:
+    """The base and the points of the phrases in `rarity`."""
+    column = {phrase: place for place, phrase in enumerate(rarity)}
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
     for row, text in enumerate(texts):
-        known = [word for word in text.words if word in column]
+        known = [phrase for phrase in text.phrases if phrase in column]
         size = math.sqrt(len(known) + SPREAD)
-        rows += [row] * len(known)
-        columns += [column[word] for word in known]
-        values += [rarity[word] / size for word in known]
+        base = _BASE_WEIGHT * math.sqrt(len(known)) / size
+        rows += [row] * (len(known) + 1)
+        columns += [*(column[phrase] for phrase in known), len(column)]
+        values += [*(rarity[phrase] / size for phrase in known), base]
     sparse, linear_model = _scikit_learn()
-    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(column)))
-    model = linear_model.LogisticRegression(
-        C=STRENGTH, fit_intercept=False, class_weight="balanced", max_iter=3_000
-    )
-    weights = [text.weight for text in texts]
-    model.fit(matrix, [text.promotes for text in texts], sample_weight=weights)
-    points = {w: float(c) * rarity[w] for w, c in zip(column, model.coef_[0], strict=True)}
-    telling = sorted(points, key=lambda word: (-abs(points[word]), word))[:MOST_WORDS]
-    rounded = {word: round(points[word], 2) for word in telling}
-    return dict(sorted(((w, p) for w, p in rounded.items() if p), key=lambda item: -item[1]))
+    matrix = sparse.csr_matrix((values, (rows, columns)), shape=(len(texts), len(column) + 1))
+    model = linear_model.LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=3_000)
+    model.fit(matrix, [text.promotes for text in texts], sample_weight=_balanced(texts))
+    *found, last = model.coef_[0].tolist()
+    points = {p: c * rarity[p] for p, c in zip(column, found, strict=True)}
+    return last * _BASE_WEIGHT, points
 
 
-def wording_of(words: Mapping[str, int], points: Mapping[str, float]) -> float:
-    """The wording of a passage with so many of each of `words`, under `points`."""
-    known = [(points[word], count) for word, count in words.items() if word in points]
-    total = sum(point * count for point, count in known)
-    return total / math.sqrt(sum(count for _, count in known) + SPREAD)
+def _balanced(texts: Sequence[LabelledText]) -> list[float]:
+    """How much each text counts: both labels alike among texts of one script and size, so that
+    neither a language nor shortness is taken for a sign of promotion."""
+    kinds = [(_script(text), len(text.phrases).bit_length()) for text in texts]
+    totals: dict[tuple[bool, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for kind, text in zip(kinds, texts, strict=True):
+        totals[kind][text.promotes] += text.weight
+    weights = []
+    for kind, text in zip(kinds, texts, strict=True):
+        total = totals[kind]
+        share = total[text.promotes] / sum(total)
+        weights.append(text.weight * min(0.5 / share, MOST_BALANCE))
+    return weights
 
 
-def _rarity(texts: Collection[LabelledWords]) -> dict[str, float]:
-    """For each word of enough sources, the logarithm of how rare it is."""
+def _script(text: LabelledText) -> bool:
+    """Whether a text is written in ideographs for the most part."""
+    latin = sum(phrase[0] <= "z" for phrase in text.phrases)
+    return 2 * latin < len(text.phrases)
+
+
+def _rarity(texts: Collection[LabelledText]) -> dict[str, float]:
+    """For each phrase of enough sources, the logarithm of how rare it is."""
     groups: dict[str, set[int]] = defaultdict(set)
     counts: dict[str, int] = defaultdict(int)
     for text in texts:
-        for word in text.words:
-            groups[word].add(text.group)
-            counts[word] += 1
+        for phrase in text.phrases:
+            groups[phrase].add(text.group)
+            counts[phrase] += 1
     return {
-        word: float(np.log(len(texts) / counts[word]))
-        for word in sorted(groups)
-        if len(groups[word]) >= FEWEST_SOURCES
+        phrase: float(np.log(len(texts) / counts[phrase]))
+        for phrase in sorted(groups)
+        if len(groups[phrase]) >= FEWEST_SOURCES
     }
 
 

@@ -26,6 +26,9 @@ MAX_HITS_PER_PATTERN = 40
 _DOUBLED_REACH = 12
 MAX_DOUBLED = 200
 _LONGEST_SPREAD = 64
+_BRACKETS = frozenset("{}[]=;<>")
+"""Between two Latin words these show code or markup, not a phrase."""
+
 _STOPS = frozenset("。！？；，、,;!?\n")
 _NEGATION = re.compile(
     r"(?:不要|切勿|请勿|勿|严禁|禁止|不得|不可|拒绝|不建议|停止|暂停|不再|避免|不提供|不支持|别去|别再|别点"
@@ -178,8 +181,10 @@ def _separated(raw: str, pattern: str) -> str | None:
     if len(raw) > _LONGEST_SPREAD:
         return None
     gaps = _gaps(raw)
-    if not gaps or " " in pattern:
+    if not gaps:
         return ""
+    if " " in pattern:
+        return None if any(not _BRACKETS.isdisjoint(gap) for gap in gaps) else ""
     if any(stop in gap for gap in gaps for stop in _STOPS):
         everywhere = len(gaps) == len(pattern) - 1
         if len(set(gaps)) > 1 or len(gaps[0]) > 1 or gaps[0] == "\n":

@@ -1,9 +1,8 @@
-"""The wording of a page: weighed as a whole and for any run of units, and shown word by word."""
+"""The wording of a page: weighed as a whole and for any run of units, shown phrase by phrase."""
 
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -11,19 +10,20 @@ import numpy as np
 
 from classifiers.matcher import Hit
 from classifiers.normalise import Folded, fold
-from classifiers.wording import SPREAD, Floats, Occurrences, Places, Wording, words_of
+from classifiers.wording import Floats, Occurrences, Places, Wording, phrases_of
 
 _CHOSEN = 4
-"""Occurrences looked at for each word shown: several may be of one word."""
+"""Occurrences looked at for each phrase shown: several may be of one phrase."""
 
 
 class PageWording:
-    """The known words of one folded page, each counted once a unit. `near` is a run of unit
+    """The known phrases of one folded page, each counted once a unit. `near` is a run of unit
     indices. Values are above zero where the text is worded like promotion, below like others."""
 
     def __init__(self, wording: Wording, folded: Folded, unit_starts: Sequence[int]) -> None:
         self._raw = folded.raw
         self._starts = (*unit_starts, len(folded.raw))
+        self._wording = wording
         found = wording.occurrences(folded)
         units = np.searchsorted(unit_starts, found.start, side="right") - 1
         _, once = np.unique(units * len(wording) + found.term, return_index=True)
@@ -39,19 +39,19 @@ class PageWording:
         """The wording of the units `near`."""
         first, last = near[0], near[-1] + 1
         count = float(self._counts[last] - self._counts[first])
-        return float(self._sums[last] - self._sums[first]) / math.sqrt(count + SPREAD)
+        return self._wording.weigh(float(self._sums[last] - self._sums[first]), count)
 
     @cached_property
     def of_page(self) -> float:
-        """The wording of the page as a whole, each word counted once."""
+        """The wording of the page as a whole, each phrase counted once."""
         _, once = np.unique(self._found.term, return_index=True)
-        return float(self._found.points[once].sum()) / math.sqrt(len(once) + SPREAD)
+        return self._wording.weigh(float(self._found.points[once].sum()), len(once))
 
     def telling(
         self, limit: int, *, promoting: bool, near: Sequence[int] | None = None
     ) -> list[Hit]:
-        """The `limit` words that speak most for (`promoting`) or against promotion in the units
-        `near` or on the whole page, strongest first, each once. Strong words that overlap are
+        """The `limit` phrases that speak most for (`promoting`) or against promotion in the units
+        `near` or on the whole page, strongest first, each once. Strong ones that overlap are
         shown as one."""
         inside = (self._found.points > 0) == promoting
         if near is not None:
@@ -60,20 +60,20 @@ class PageWording:
         many = _CHOSEN * limit
         if len(rows) > many:
             rows = rows[np.argpartition(-np.abs(self._found.points[rows]), many)[:many]]
-        words: dict[str, tuple[float, int, int]] = {}
+        phrases: dict[str, tuple[float, int, int]] = {}
         for start, end, points in _merged(self._found, rows):
-            words.setdefault(self._raw[start:end].casefold(), (abs(points), start, end))
-        strongest = heapq.nlargest(limit, words.values())
+            phrases.setdefault(self._raw[start:end].casefold(), (abs(points), start, end))
+        strongest = heapq.nlargest(limit, phrases.values())
         return [self._hit(start, end) for _, start, end in strongest]
 
     def _hit(self, start: int, end: int) -> Hit:
         raw = self._raw[start:end]
         return Hit(start, end, (), "", fold(raw).text or raw)
 
-    def words(self, near: Sequence[int]) -> Iterator[str]:
-        """All words of the units `near`, known or not, each once a unit: what is learned from."""
+    def phrases(self, near: Sequence[int]) -> Iterator[str]:
+        """All phrases of the units `near`, known or not, each once a unit: what is learned from."""
         for unit in near:
-            yield from set(words_of(fold(self._raw[self._starts[unit] : self._starts[unit + 1]])))
+            yield from set(phrases_of(fold(self._raw[self._starts[unit] : self._starts[unit + 1]])))
 
 
 def _merged(found: Occurrences, rows: Places) -> list[tuple[int, int, float]]:

@@ -26,6 +26,9 @@ REACH_CHARS = 220
 """How far (raw characters) a passage reaches to either side of its unit."""
 
 REACH_UNITS = 4
+ONE_VOICE = 1_000
+"""Characters up to which a page is taken to be written in one voice."""
+
 MAX_SIGNALS_PER_UNIT = 24
 ENOUGH_DISGUISED = 3
 _ACCIDENTAL = ("initials", "stops")
@@ -357,13 +360,24 @@ class Passages:
         return PageWording(self.ruleset.wording, self._folded, self.page.unit_starts)
 
     def wording(self, index: int) -> float:
-        """The wording of the passage around unit `index`: above zero like promotion, below zero
-        like something else."""
-        return self.worded.of(self.near(index)) if self.worded else 0.0
+        """The wording of the passage around unit `index`, or of a page that is no longer than a few
+        passages: above zero like promotion, below zero like something else."""
+        if self.worded is None:
+            return 0.0
+        return self.worded.of_page if self.one_voice else self.worded.of(self.near(index))
+
+    @property
+    def one_voice(self) -> bool:
+        """Whether the page is so short that its wording is weighed as a whole."""
+        return len(self.page.text) <= ONE_VOICE
 
     def page_wording(self) -> float:
         """The same of the page as a whole."""
         return self.worded.of_page if self.worded else 0.0
+
+    def hinted(self) -> bool:
+        """Whether a word of the page hints that it may be about virtual currency."""
+        return self._folded is not None and bool(self.ruleset.hint.search(self._folded.text))
 
     def mask(self, index: int) -> int:
         """Bits of the passage around unit `index`."""

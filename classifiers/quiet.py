@@ -9,7 +9,6 @@ each entry is asked what could fire if everything it holds stood in one passage.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -31,8 +30,6 @@ def quiet_entries(documents: Sequence[Document], ruleset: Ruleset) -> list[bool]
 
     False means only "not sure". About a fifth of the time of `classify`, for a hundred or more.
     """
-    if not _silence_is_clear(ruleset):
-        return [False] * len(documents)
     texts = [page_of(document).text for document in documents]
     batch = _Batch(texts, ruleset)
     unsure = batch.unsure | _named(documents, ruleset)
@@ -43,13 +40,6 @@ def quiet_entries(documents: Sequence[Document], ruleset: Ruleset) -> list[bool]
         and not _may_fire(document, batch, number, ruleset)
         for number, document in enumerate(documents)
     ]
-
-
-def _silence_is_clear(ruleset: Ruleset) -> bool:
-    """Whether no wording alone can lift a page on which nothing speaks out of `clear`."""
-    weights = ruleset.weights
-    most = max(0.0, ruleset.page_wording.speaks_for.points) * weights.most_page_wording
-    return weights.silence + most < math.log(weights.review / (1 - weights.review))
 
 
 class _Batch:

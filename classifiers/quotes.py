@@ -1,4 +1,5 @@
-"""Offers that are only quoted: a list of warning signs, a filter, a scene in a story."""
+"""Offers that are only shown: quoted in a list of warning signs, a filter, a scene in a story, or
+kept as specimens in the tests and data of software."""
 
 from __future__ import annotations
 
@@ -14,6 +15,23 @@ _QUOTE = re.compile(
     r"“[^”\n]{2,160}”|\"[^\"\n]{2,160}\"|「[^」\n]{2,160}」|『[^』\n]{2,160}』|`[^`\n]{2,160}`"
     r"|‘[^’\n]{2,160}’|(?<![A-Za-z0-9])'[^'\n]{2,160}'(?![A-Za-z0-9])"
 )
+
+_SPECIMEN = re.compile(
+    r"(?<![A-Za-z])(?:assert[A-Z (]|def test_|@?pytest|unittest|expect\(|describe\(['\"]|it\(['\"]"
+    r"|mock[A-Z_(]|fixtures?\b)"
+    r"|['\"](?:label|is_?spam|spam|category|intent|severity|expected)['\"]\s*[:=]"
+    r"|\b(?i:bad|spam|block|black|deny|stop|sensitive|forbidden|banned)[A-Za-z_]*\s*=\s*[\[({r]"
+    r"|敏感词|违禁词|样例|测试用例|单测"
+)
+
+
+def mark_specimen(passages: Passages) -> None:
+    """Note where the page turns out to be a test, a filter or labelled data of software."""
+    found = _SPECIMEN.search(passages.page.text)
+    if found:
+        use = passages.ruleset.specimen_use
+        passages.spot(passages.page.unit_at(found.start()), Hit(*found.span(), (use,), "", ""), use)
+        passages.forget_masks()
 
 
 def mark_quoted(passages: Passages) -> None:

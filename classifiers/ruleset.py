@@ -19,7 +19,15 @@ from classifiers.catalogue import load_catalogue
 from classifiers.disguises import accidental, variants
 from classifiers.normalise import Folded, fold_word
 from classifiers.references import LinkIndex
-from classifiers.schema import LINK_SIGNALS, NAME_SIGNALS, QUOTED, Catalogue, Rule, TextShape
+from classifiers.schema import (
+    LINK_SIGNALS,
+    NAME_SIGNALS,
+    QUOTED,
+    SPECIMEN,
+    Catalogue,
+    Rule,
+    TextShape,
+)
 from classifiers.shadow import live, shadow_entries, with_shadow
 from classifiers.wording import Wording
 from core.verdict import SignalKind
@@ -138,7 +146,8 @@ class Ruleset:
         self.free_shapes = [shape for shape in self.shapes if not shape.needs]
         self.guarded_shapes = [shape for shape in self.shapes if shape.needs]
         self.anchors = Anchors(self.guarded_shapes)
-        self.wording = Wording(catalogue.wording)
+        self.wording = Wording(catalogue.wording.phrases, catalogue.wording.base)
+        self.hint = _any_word(catalogue.hints)
         self.passage_wording = self._learned("passage")
         self.page_wording = self._learned("page")
         self.rules_for = self._rules("for")
@@ -157,6 +166,7 @@ class Ruleset:
         self.code_use = Use("code", self.code_bit, "code", "code", kind="code")
         self.handle_use = Use("handle", self.handle_bit, "handle", "handle", kind="handle")
         self.quoted_use = Use(QUOTED, self.bit[QUOTED], QUOTED, QUOTED)
+        self.specimen_use = Use(SPECIMEN, self.bit[SPECIMEN], SPECIMEN, SPECIMEN)
         self.promotional = self.mask(["promotional"]) if "promotional" in catalogue.sets else 0
         self.contact_use = self.handle_use._replace(kind="contact")
         self.code_word_bit = self.bit.get("code_word", 0)
@@ -320,6 +330,14 @@ def _stops(pattern: str) -> frozenset[str]:
     return frozenset("。！？；\n，,、" if "，" in pattern else "。！？；\n")
 
 
+def _any_word(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of `words` in folded text, Latin ones on word borders."""
+    folded = sorted({fold_word(word) for word in words}, key=lambda word: (-len(word), word))
+    latin = "|".join(re.escape(word) for word in folded if word.isascii())
+    others = "|".join(re.escape(word) for word in folded if not word.isascii())
+    return re.compile(rf"(?<![a-z])(?:{latin})(?![a-z])|{others}")
+
+
 def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
@@ -329,6 +347,7 @@ def _number_signals(catalogue: Catalogue) -> dict[str, int]:
         *LINK_SIGNALS,
         *NAME_SIGNALS.values(),
         QUOTED,
+        SPECIMEN,
         *(shape.id for shape in catalogue.text_shapes),
         *(cue.id for cue in catalogue.cues),
     ]
@@ -338,7 +357,7 @@ def _number_signals(catalogue: Catalogue) -> dict[str, int]:
 def _sides(catalogue: Catalogue, bits: dict[str, int]) -> dict[int, str]:
     sides = {bits[name]: "for" for name in LINK_SIGNALS}
     sides |= {bits[name]: "neutral" for name in NAME_SIGNALS.values()}
-    sides[bits[QUOTED]] = "against"
+    sides |= {bits[QUOTED]: "against", bits[SPECIMEN]: "against"}
     for plain in (
         "any_link",
         "exchange_link",

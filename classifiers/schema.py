@@ -263,6 +263,7 @@ class Rule(_Entry, frozen=True, kw_only=True):
     miss: tuple[str, ...]
     unless: tuple[str, ...] = ()
     lure: bool = False
+    mention: bool = False
     entry: bool = False
     learned: bool = False
     shadow: bool = False
@@ -290,6 +291,8 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     bias: float
     silence: float
+    short_silence: float
+    short_wording: float
     violation: float
     review: float
     beside_lure: float
@@ -299,14 +302,23 @@ class WeightsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_wording: float
     most_page_wording: float
     most_without_lure: float
+    most_with_lure: float
+    wording_beside_lure: float
     disguise_costs: dict[str, float]
     points: dict[str, float]
 
 
 class WordingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`wording.yaml`: points of single words and pairs of ideographs, in folded form."""
+    """`wording.yaml`: points of words and short phrases in folded form; see `wording.py`."""
 
-    words: dict[str, float]
+    base: float
+    phrases: dict[str, float]
+
+
+class HintsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`subject_hints.yaml`: words by which a short text may be about virtual currency."""
+
+    words: tuple[str, ...]
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,7 +338,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     sets: dict[str, tuple[str, ...]]
     rules: tuple[Rule, ...]
     weights: WeightsFile
-    wording: dict[str, float]
+    wording: WordingFile
+    hints: tuple[str, ...]
     version: str
 
 
@@ -354,3 +367,6 @@ LINK_SIGNALS = (
 
 QUOTED = "quoted"
 """Signal of a unit most of whose promotional words stand inside quotation marks."""
+
+SPECIMEN = "specimen"
+"""Signal of a page that is a test, a filter or labelled data of software."""

@@ -17,8 +17,8 @@ REMEMBERED_PASSAGES = 20_000
 
 
 SHORT_PAGE = 2_000
-"""Characters up to which a page on which nothing speaks is still weighed by its wording: a chat
-line names no coin and no exchange as often as not. It stays clear; its score tells lines apart."""
+"""Characters up to which a page on which nothing speaks is weighed by its wording alone: a chat
+line names no coin and no exchange as often as not. A person looks at it; it is no violation."""
 
 
 class Fired(NamedTuple):
@@ -74,24 +74,36 @@ class Finding(NamedTuple):
         return (*self.reading.speaks_for, *self.worded, *self.reading.against)
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing but the wording of the page says anything."""
+        return not self.reading.speaks_for and not self.reading.topical
+
+    @property
     def lured(self) -> bool:
         """Whether there is something to act on at once."""
         return self.reading.lured
 
 
 def judge_passages(passages: Passages, document: Document) -> list[Finding]:
-    """Every passage on which a rule or the wording speaks for promotion, worst first."""
+    """Every passage on which a rule or the wording speaks for promotion, worst first.
+
+    The entry of a listing is the text of an interface for the most part, which is worded like an
+    offer whatever it is for: there wording speaks for promotion only beside something to act on.
+    """
     ruleset = passages.ruleset
     findings: list[Finding] = []
     for unit, reading in readings(passages, document):
         if not reading.speaks_for and not reading.topical:
             continue
         wording = passages.wording(unit)
+        page = passages.page_wording()
+        if document.entry is not None and not reading.lured:
+            wording, page = min(wording, 0.0), min(page, 0.0)
         if not reading.speaks_for and wording <= 0:
             continue
         weighed = (
             passage_wording(ruleset, wording, topical=reading.topical, lured=reading.lured),
-            page_wording(ruleset, passages.page_wording(), lured=reading.lured),
+            page_wording(ruleset, page, lured=reading.lured),
         )
         worded = tuple(one.fired() for one in weighed if one is not None)
         total = ruleset.weights.bias + reading.total() + sum(fired.points for fired in worded)
@@ -132,9 +144,26 @@ def passage_wording(
     return _weighed(ruleset, ruleset.passage_wording, wording, most, lured=lured)
 
 
-def is_short(page: Page) -> bool:
-    """Whether a page on which nothing speaks is still weighed by its wording."""
-    return len(page.text) <= SHORT_PAGE
+def is_short(page: Page, document: Document) -> bool:
+    """Whether a page on which nothing speaks is weighed by its wording: entries of a listing have
+    a form of their own."""
+    return len(page.text) <= SHORT_PAGE and document.entry is None
+
+
+def silent_finding(passages: Passages) -> Finding | None:
+    """What the wording alone says of a short page on which nothing else speaks."""
+    ruleset = passages.ruleset
+    wording = passages.page_wording()
+    most = ruleset.weights.most_wording
+    weighed = _weighed(ruleset, ruleset.page_wording, wording, most, lured=False)
+    if weighed is None:
+        return None
+    points = math.copysign(weighed.amount, wording) * ruleset.weights.short_wording
+    total = ruleset.weights.short_silence + points
+    return Finding(0, total, _SILENCE, (Fired(weighed.compiled, points),), "")
+
+
+_SILENCE = Reading((), (), 1.0, 1.0, lured=False, topical=False, needs=0, carries=0)
 
 
 def page_wording(ruleset: Ruleset, wording: float, *, lured: bool) -> Weighed | None:
@@ -149,7 +178,7 @@ def _weighed(
     if not wording:
         return None
     compiled = rules.speaks_for if wording > 0 else rules.against
-    part = ruleset.weights.beside_lure if lured and wording < 0 else 1.0
+    part = ruleset.weights.wording_beside_lure if lured and wording < 0 else 1.0
     return Weighed(compiled, min(abs(wording), most) * part)
 
 
@@ -157,10 +186,12 @@ def _read(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Re
     speaks_for = tuple(_fired(ruleset.rules_for, mask, block, page, entry))
     against = list(_fired(ruleset.rules_against, mask, block, page, entry))
     lured = any(f.compiled.rule.lure or f.compiled.rule.entry for f in speaks_for)
-    share = 1.0 if lured else _share(ruleset, speaks_for)
+    share = _share(ruleset, speaks_for, lured=lured)
     speaks_for = tuple(f._replace(points=f.points * share) for f in speaks_for)
     part = _part(ruleset, against, lured=lured)
-    against = [f._replace(points=f.points * part) for f in against]
+    against = [
+        f if f.compiled.rule.mention else f._replace(points=f.points * part) for f in against
+    ]
     needs = _union(need for f in (*speaks_for, *against) for need in f.compiled.needs)
     carries = _union(
         _union((*f.compiled.needs, f.compiled.of))
@@ -174,16 +205,18 @@ def _read(ruleset: Ruleset, mask: int, block: int, page: int, entry: bool) -> Re
     return Reading(speaks_for, tuple(against), share, part, lured, topical, needs, carries)
 
 
-def _share(ruleset: Ruleset, speaks_for: tuple[Fired, ...]) -> float:
-    """Which part of the points for promotion counts where there is nothing to act on: words of
-    offers heaped up, as in a list of warning signs, say no more than a few of them."""
+def _share(ruleset: Ruleset, speaks_for: tuple[Fired, ...], *, lured: bool) -> float:
+    """Which part of the points for promotion counts: words of offers heaped up, as in a list of
+    warning signs, say no more than a few of them."""
+    weights = ruleset.weights
+    most = weights.most_with_lure if lured else weights.most_without_lure
     total = sum(fired.points for fired in speaks_for)
-    return min(1.0, ruleset.weights.most_without_lure / total) if total > 0 else 1.0
+    return min(1.0, most / total) if total > 0 else 1.0
 
 
 def _part(ruleset: Ruleset, against: list[Fired], *, lured: bool) -> float:
     """Which part of the points against counts: all of them, or beside a lure only some."""
-    total = -sum(fired.points for fired in against)
+    total = -sum(fired.points for fired in against if not fired.compiled.rule.mention)
     if not lured or total <= 0:
         return 1.0
     weights = ruleset.weights

@@ -9,7 +9,7 @@ from classifiers.evidence import QUOTE_CHARS, Collected, quote
 from classifiers.legal import legal_basis, needs_a_person
 from classifiers.passages import Passages
 from classifiers.ruleset import Ruleset
-from classifiers.scoring import Finding, is_short, page_wording, probability
+from classifiers.scoring import Finding, is_short, probability, silent_finding
 from core import Document, Evidence, ServiceFinding, Verdict, Words
 from core.text import one_line
 from core.verdict import Asset, Label, ProfileViews, Service
@@ -44,15 +44,12 @@ def verdict_of(
     """Put together the verdict of a document from its findings."""
     weights = ruleset.weights
     best = findings[0] if findings else None
+    if best is None and is_short(passages.page, document):
+        best = silent_finding(passages)
     legal = ruleset.catalogue.legal
     collected = Collected(passages)
     if best is None:
         total = weights.silence
-        wording = passages.page_wording() if is_short(passages.page) else 0.0
-        weighed = page_wording(ruleset, wording, lured=False)
-        if weighed is not None:
-            total += weighed.fired().points
-            collected.add_wording(weighed.fired())
     else:
         total = best.total
         collected.add_finding(best)
@@ -76,7 +73,9 @@ def verdict_of(
     label = _label(score, weights.violation, weights.review)
     if conflict and label == "clear":
         label = "review"
-    if (
+    if best is not None and best.silent and name is None:
+        label = _label_of_silent(label, passages)
+    elif (
         label == "violation"
         and name is None
         and needs_a_person(legal, assets, lured=bool(best and best.lured))
@@ -107,6 +106,12 @@ def verdict_of(
 
 def _label(score: float, violation: float, review: float) -> Label:
     return "violation" if score >= violation else "review" if score >= review else "clear"
+
+
+def _label_of_silent(label: Label, passages: Passages) -> Label:
+    """A short page that is only worded like promotion, and strongly: for a person where a word
+    hints that it is about virtual currency, else clear, however it is worded."""
+    return "review" if label == "violation" and passages.hinted() else "clear"
 
 
 def _name_evidence(name: tuple[int, str], document: Document, points: float) -> Evidence:
@@ -143,7 +148,7 @@ def _assets(best: Finding | None) -> tuple[Asset, ...]:
         for f in sorted(best.fired, key=lambda f: f.points)
         if f.compiled.rule.asset is not None and f.points > 0
     }
-    return tuple(sorted(found, key=lambda asset: -found[asset]))
+    return tuple(sorted(found, key=lambda asset: -found[asset])) or ("virtual_currency",)
 
 
 def _services(best: Finding, document: Document) -> tuple[ServiceFinding, ...]:
@@ -152,6 +157,8 @@ def _services(best: Finding, document: Document) -> tuple[ServiceFinding, ...]:
         rule = fired.compiled.rule
         if rule.service and fired.points > 0:
             found.setdefault(rule.service, rule.title)
+        elif best.silent:
+            found.setdefault("marketing", rule.title)
     if document.entry is not None:
         found.setdefault("display", Words("在应用目录中展示", "Shown in an app directory"))
     elif found:

@@ -1,13 +1,17 @@
-"""How a text is worded: learned points of single words, pairs of ideographs, and marks.
+"""How a text is worded: learned points of words, short phrases, and marks.
 
 Rules know what promotion is made of; wording knows how people write when they promote, and when
-they report, warn, ask or explain. Each word has points (`catalogue/wording.yaml`, fitted by
-`promowatch calibrate`, readable and editable); the wording of a text is their sum over the square
-root of how many of them it holds, so that a long text is not worded more strongly than a short one.
+they report, warn, ask or explain. A phrase is a Latin word, two of them side by side, one to three
+ideographs in a row, a number (`0`, whichever it is), one with what stands beside it (`0usdt`,
+`$0`), or one mark. Each has points (`catalogue/wording.yaml`), fitted by `promowatch calibrate`, to
+be read and edited; the wording of a text is their sum over the square root of how many of them it
+holds, so that a long text is not worded more strongly than a short one, and `base`, what a text
+says that merely goes on for a while.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -23,22 +27,37 @@ from classifiers.normalise import Folded
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint32]
 
 SHORTEST, LONGEST = 2, 24
-"""Letters of a Latin word; others are no words."""
+"""Letters of a Latin word; others are no words. Beside another word one letter will do."""
 
 SPREAD = 6.0
-"""Added to the number of words, so that two or three of them alone decide nothing."""
+"""Added to the number of phrases, so that two or three of them alone decide nothing."""
 
-_WORD = re.compile(rf"[a-z]{{{SHORTEST},{LONGEST}}}|[\u3400-\u9fff]{{2}}")
+_PHRASE = re.compile(
+    rf"[a-z]{{{SHORTEST},{LONGEST}}}|[a-z]{{1,{LONGEST}}} [a-z]{{1,{LONGEST}}}"
+    rf"|[\u3400-\u9fff]{{1,3}}|[\u3400-\u9fff$%]?0|0[\u3400-\u9fff$%]|0[a-z]{{1,{LONGEST}}}"
+)
+_RUN = re.compile(r"[a-z]+|[\u3400-\u9fff]+")
+_NUMBER = re.compile(r"(?:([\u3400-\u9fff$%]) ?)?[0-9]+(?= ?([\u3400-\u9fff$%]|[a-z]+))?")
 _BASE = np.uint64(1_099_511_628_211)
+_SECOND = np.uint64(11_400_714_819_323_198_485)
+"""What the key of the first of two words is multiplied by; also spreads keys over the sieve."""
+
 _POWERS = np.array([pow(int(_BASE), i, 1 << 64) for i in range(LONGEST + 1)], dtype=np.uint64)
-_LETTER_A, _LETTER_Z = 97, 122
-_PAIR_SHIFT = np.uint64(24)
+_LETTER_A, _LETTER_Z, _DIGIT_0, _DIGIT_9, _BLANK = 97, 122, 48, 57, 32
+_NUMBER_BEFORE = np.uint64(_DIGIT_0 * int(_SECOND) % (1 << 64))
+_EDGE: Codes = np.zeros(2, dtype=np.uint32)
+_PLACE = np.uint64(24)
+"""Bits of an ideograph in a key."""
+
+_SIEVE_BITS = 18
+_SIEVE_SHIFT = np.uint64(64 - _SIEVE_BITS)
 
 
 class Occurrences(NamedTuple):
-    """Known words of a text: number of the word, raw [`start`, `end`), and points of each."""
+    """Known phrases of a text: number of the phrase, raw [`start`, `end`), and points of each."""
 
     term: Places
     start: Places
@@ -47,37 +66,47 @@ class Occurrences(NamedTuple):
 
 
 class Wording:
-    """The learned words, indexed. Immutable."""
+    """The learned phrases, indexed. Immutable."""
 
-    def __init__(self, points: Mapping[str, float]) -> None:
-        words = [word for word in points if not is_mark(word)]
-        marks = [word for word in points if is_mark(word)]
-        keys = np.array([key_of(word) for word in words], dtype=np.uint64)
+    def __init__(self, points: Mapping[str, float], base: float = 0.0) -> None:
+        phrases = [phrase for phrase in points if not is_mark(phrase)]
+        marks = [phrase for phrase in points if is_mark(phrase)]
+        keys = np.array([key_of(phrase) for phrase in phrases], dtype=np.uint64)
         order = np.argsort(keys)
+        self.base = base
         self._keys = keys[order]
-        self._names = (*(words[place] for place in order.tolist()), *marks)
+        self._sieve = np.zeros(1 << _SIEVE_BITS, dtype=np.bool_)
+        self._sieve[_sieved(self._keys)] = True
+        self._names = (*(phrases[place] for place in order.tolist()), *marks)
         self._points = np.array([points[name] for name in self._names], dtype=np.float64)
         self._marks = np.full(max(map(ord, marks), default=0) + 1, -1, dtype=np.int64)
-        for place, mark in enumerate(marks, start=len(words)):
+        for place, mark in enumerate(marks, start=len(phrases)):
             self._marks[ord(mark)] = place
 
     def __len__(self) -> int:
         return len(self._names)
 
+    def weigh(self, total: float, count: float) -> float:
+        """The wording of a text that holds `count` known phrases of `total` points together."""
+        return weigh(self.base, total, count)
+
     def occurrences(self, folded: Folded) -> Occurrences:
-        """Where the known words stand in `folded`. Linear, without a loop over the text."""
-        parts = [self._words(folded), self._marks_in(folded.raw)]
+        """Where the known phrases stand in `folded`. Linear, without a loop over the text."""
+        parts = [self._phrases(folded), self._marks_in(folded.raw)]
         term, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
         return Occurrences(term, start, end, self._points[term])
 
-    def _words(self, folded: Folded) -> tuple[Places, Places, Places]:
-        if not len(self._keys) or len(folded.kind) < SHORTEST:
+    def _phrases(self, folded: Folded) -> tuple[Places, Places, Places]:
+        if not len(self._keys) or not len(folded.kind):
             return _NOWHERE
-        keys, start, end = _words(folded)
+        keys, start, end = _phrases(folded)
+        likely = np.flatnonzero(self._sieve[_sieved(keys)])
+        keys = keys[likely]
         place = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         known = self._keys[place] == keys
+        likely = likely[known]
         positions = folded.positions()
-        return place[known], positions[start[known]], positions[end[known] - 1] + 1
+        return place[known], positions[start[likely]], positions[end[likely] - 1] + 1
 
     def _marks_in(self, raw: str) -> tuple[Places, Places, Places]:
         code = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
@@ -87,64 +116,147 @@ class Wording:
         return term[start], start, start + 1
 
 
+def weigh(base: float, total: float, count: float) -> float:
+    """The wording of a text that holds `count` known phrases of `total` points together."""
+    return (total + base * math.sqrt(count)) / math.sqrt(count + SPREAD)
+
+
 _NOTHING: Places = np.empty(0, dtype=np.int64)
 _NOWHERE = (_NOTHING, _NOTHING, _NOTHING)
 
 
-def words_of(folded: Folded) -> Iterator[str]:
-    """The words and marks of `folded` as this module counts them: what is learned from."""
-    for match in re.finditer(r"[a-z]+|[\u3400-\u9fff]+", folded.text):
-        word = match[0]
-        if word[0] <= "z":
-            if SHORTEST <= len(word) <= LONGEST:
-                yield word
-        else:
-            yield from (word[i : i + 2] for i in range(len(word) - 1))
+def phrases_of(folded: Folded) -> Iterator[str]:
+    """The phrases of `folded` as this module counts them: what is learned from."""
+    before = ""
+    behind = 0
+    text = folded.text
+    for match in _RUN.finditer(text):
+        run = match[0]
+        if run[0] > "z":
+            yield from run
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+            yield from (run[i : i + 3] for i in range(len(run) - 2))
+            before = ""
+            continue
+        if SHORTEST <= len(run) <= LONGEST:
+            yield run
+        beside = match.start() == behind + 1 and text[behind] == " "
+        if before and beside and len(run) <= LONGEST:
+            yield f"{before} {run}"
+        before, behind = (run if len(run) <= LONGEST else ""), match.end()
+    for match in _NUMBER.finditer(text):
+        yield "0"
+        if match[1]:
+            yield f"{match[1]}0"
+        if match[2] and len(match[2]) <= LONGEST:
+            yield f"0{match[2]}"
     yield from filter(is_mark, folded.raw)
 
 
-def is_word(word: str) -> bool:
-    """Whether `word` is of a form that can be learned and found again."""
-    return _WORD.fullmatch(word) is not None or is_mark(word)
+def is_phrase(phrase: str) -> bool:
+    """Whether `phrase` is of a form that can be learned and found again."""
+    return _PHRASE.fullmatch(phrase) is not None or is_mark(phrase)
 
 
 @lru_cache(maxsize=5_000)
-def is_mark(word: str) -> bool:
-    """Whether `word` is one punctuation mark, sign or picture."""
-    return len(word) == 1 and unicodedata.category(word)[0] in "PS"
+def is_mark(phrase: str) -> bool:
+    """Whether `phrase` is one punctuation mark, sign or picture."""
+    return len(phrase) == 1 and unicodedata.category(phrase)[0] in "PS"
 
 
-def key_of(word: str) -> int:
-    """The number a word is looked up by: two code points side by side, or a polynomial hash."""
-    if word[0] > "z":
-        return ord(word[0]) << int(_PAIR_SHIFT) | ord(word[1])
-    return sum(ord(c) * int(_POWERS[i]) for i, c in enumerate(word)) % (1 << 64)
+def key_of(phrase: str) -> int:
+    """The number a phrase is looked up by: its code points side by side, or a polynomial hash."""
+    if phrase[0] > "z" or phrase[0] in "$%" or not phrase[-1].islower():
+        return sum(ord(c) << int(_PLACE) * i for i, c in enumerate(reversed(phrase)))
+    first, _, second = phrase.replace("0", "0 ", 1).partition(" ")
+    if second:
+        return (key_of(first) * int(_SECOND) + key_of(second)) % (1 << 64)
+    return sum(ord(c) * int(_POWERS[i]) for i, c in enumerate(first)) % (1 << 64)
 
 
-def _words(folded: Folded) -> tuple[Keys, Places, Places]:
-    """Key and folded [start, end) of every Latin word and every pair of ideographs."""
+def _sieved(keys: Keys) -> Keys:
+    return (keys * _SECOND) >> _SIEVE_SHIFT
+
+
+def _phrases(folded: Folded) -> tuple[Keys, Places, Places]:
+    """Key and folded [start, end) of every phrase but marks."""
     code = np.frombuffer(folded.text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     latin = (code >= _LETTER_A) & (code <= _LETTER_Z)
     edges = np.flatnonzero(np.diff(latin, prepend=False, append=False))
-    start, end = edges[0::2], edges[1::2]
-    fits = (end - start >= SHORTEST) & (end - start <= LONGEST)
-    keys = np.empty(0, dtype=np.uint64)
-    start, end = start[fits], end[fits]
-    if len(start):
-        keys = _hashes(code, start, end)
+    words = _Words(code, edges[0::2], edges[1::2])
+    parts = [*words.phrases(), *_ideographs(code, folded), *_numbers(code, words)]
+    keys, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return keys, start, end
+
+
+class _Words:
+    """The Latin words of a text that are no longer than LONGEST, with their keys."""
+
+    def __init__(self, code: Codes, start: Places, end: Places) -> None:
+        fits = end - start <= LONGEST
+        self.code, self.start, self.end = code, start[fits], end[fits]
+        self.keys = _hashes(code, self.start, self.end)
+
+    def phrases(self) -> Iterator[tuple[Keys, Places, Places]]:
+        """Words, then pairs of them with one blank in between."""
+        keys, start, end = self.keys, self.start, self.end
+        words = end - start >= SHORTEST
+        yield keys[words], start[words], end[words]
+        beside = np.flatnonzero(start[1:] == end[:-1] + 1)
+        beside = beside[self.code[end[beside]] == _BLANK]
+        yield keys[beside] * _SECOND + keys[beside + 1], start[beside], end[beside + 1]
+
+    def behind(self, places: Places) -> tuple[Places, Places]:
+        """Which of `places` a word starts at, and the number of that word."""
+        word = np.minimum(np.searchsorted(self.start, places), max(len(self.start) - 1, 0))
+        found = np.flatnonzero(self.start[word] == places) if len(self.start) else _NOTHING
+        return found, word[found]
+
+
+def _ideographs(code: Codes, folded: Folded) -> Iterator[tuple[Keys, Places, Places]]:
+    """One to three ideographs in a row."""
     ideograph = (folded.kind == IDEOGRAPH) & (code >= 0x3400) & (code <= 0x9FFF)
-    pair = np.flatnonzero(ideograph[1:] & ideograph[:-1])
     wide = code.astype(np.uint64)
-    pairs = (wide[pair] << _PAIR_SHIFT) | wide[pair + 1]
-    return (
-        np.concatenate((keys, pairs)),
-        np.concatenate((start, pair)),
-        np.concatenate((end, pair + 2)),
-    )
+    one = np.flatnonzero(ideograph)
+    yield wide[one], one, one + 1
+    two = ideograph[1:] & ideograph[:-1]
+    pair = np.flatnonzero(two)
+    yield (wide[pair] << _PLACE) | wide[pair + 1], pair, pair + 2
+    triple = np.flatnonzero(two[1:] & two[:-1])
+    keys = (wide[triple] << _PLACE | wide[triple + 1]) << _PLACE | wide[triple + 2]
+    yield keys, triple, triple + 3
 
 
-def _hashes(code: npt.NDArray[np.uint32], start: Places, end: Places) -> Keys:
+def _numbers(code: Codes, words: _Words) -> Iterator[tuple[Keys, Places, Places]]:
+    """Numbers, alone and with the sign, ideograph or word beside them."""
+    digit = (code >= _DIGIT_0) & (code <= _DIGIT_9)
+    edges = np.flatnonzero(np.diff(digit, prepend=False, append=False))
+    start, end = edges[0::2], edges[1::2]
+    yield np.full(len(start), _DIGIT_0, dtype=np.uint64), start, end
+    padded = np.concatenate((_EDGE, code, _EDGE)).astype(np.uint64)
+    first = start - (padded[start + 1] == _BLANK)
+    beside = padded[first + 1]
+    found = np.flatnonzero(_tells(beside))
+    yield (beside[found] << _PLACE) | np.uint64(_DIGIT_0), first[found] - 1, end[found]
+    last = end + (padded[end + 2] == _BLANK)
+    beside = padded[last + 2]
+    found = np.flatnonzero(_tells(beside))
+    yield np.uint64(_DIGIT_0 << int(_PLACE)) | beside[found], start[found], last[found] + 1
+    found, word = words.behind(last)
+    yield _NUMBER_BEFORE + words.keys[word], start[found], words.end[word]
+
+
+def _tells(beside: Keys) -> npt.NDArray[np.bool_]:
+    """Which characters say something of the number beside them."""
+    ideograph = (beside >= 0x3400) & (beside <= 0x9FFF)
+    tells: npt.NDArray[np.bool_] = ideograph | (beside == ord("$")) | (beside == ord("%"))
+    return tells
+
+
+def _hashes(code: Codes, start: Places, end: Places) -> Keys:
     """`key_of` for the Latin words at [`start`, `end`)."""
+    if not len(start):
+        return np.empty(0, dtype=np.uint64)
     sizes = end - start
     first = np.concatenate(([0], np.cumsum(sizes)[:-1]))
     inside = np.arange(int(sizes.sum())) - np.repeat(first, sizes)

@@ -95,7 +95,7 @@ def calibrate(
     for rule, value in points.points.items():
         print(f"{value:+6.2f}  {rule}")
     print(f"{points.bias:+6.2f}  (bias)")
-    print(f"{len(points.wording)} words learned")
+    print(f"{len(points.wording.phrases)} phrases learned")
     if not dry_run:
         write_points(points, catalogue)
         print(f"written to {catalogue / 'weights.yaml'} and {catalogue / 'wording.yaml'}")

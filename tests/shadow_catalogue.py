@@ -37,7 +37,7 @@ def shadow_catalogue(folder: Path) -> Path:
     shutil.copytree(SHIPPED, folder)
     append(folder / "rules" / "referral.yaml", NEW_RULE)
     append(folder / "lexicon" / "access.yaml", NEW_CUE)
-    append(folder / "weights.yaml", "  moon_phrase: 9.0\n")
+    append(folder / "weights.yaml", "  moon_phrase: 6.0\n")
     return folder
 
 

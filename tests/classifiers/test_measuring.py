@@ -14,6 +14,7 @@ from classifiers import Ruleset, evaluate, fit, load_catalogue, load_corpus, wri
 from classifiers.calibrate import grouped_folds
 from classifiers.corpus import CorpusRow, Example
 from classifiers.metrics import average_precision, calibration_error, measure, recall_at_precision
+from classifiers.schema import WordingFile
 from classifiers.text_document import document_from_text
 from core import BadInput
 
@@ -120,11 +121,14 @@ def test_written_points_can_be_read_again(
     catalogue = tmp_path / "catalogue"
     copytree(Path(__file__).parents[2] / "catalogue", catalogue)
     points = fit(own[::3], ruleset)
-    write_points(points._replace(wording={**points.wording, "no": -0.5}), catalogue)
+    odd = {"no": -0.5, "0": 0.25, "0x": 0.5, "$0": -0.25, "币": 0.1, "sign up": 0.3, "#": 0.2}
+    wording = WordingFile(base=-0.75, phrases={**points.wording.phrases, **odd})
+    write_points(points._replace(wording=wording, short_silence=-1.5), catalogue)
     again = load_catalogue(catalogue)
     assert again.weights.points == points.points
     assert again.weights.bias == points.bias
-    assert again.wording == {**points.wording, "no": -0.5}
+    assert again.wording == wording
+    assert again.weights.short_silence == -1.5
     heads = {"weights.yaml": "# Points of the rules", "wording.yaml": "# Wording:"}
     for name, head in heads.items():
         assert (catalogue / name).read_text(encoding="utf-8").startswith(head)

@@ -24,6 +24,7 @@ from classifiers import (
     write_points,
 )
 from classifiers.calibrate import Points
+from classifiers.schema import WordingFile
 from core import BadInput, CatalogueError, Verdict
 from core.verdict_change import verdict_change
 from tests.classifiers.conftest import CATALOGUE
@@ -111,10 +112,11 @@ def test_a_learned_rule_cannot_be_shadow(folder: Path) -> None:
 
 def test_fitting_leaves_the_points_of_shadow_rules(folder: Path) -> None:
     live = load_ruleset(folder)
-    points = Points(bias=-4.0, points=dict(live.weights.points), wording={})
+    wording = WordingFile(base=0.0, phrases={})
+    points = Points(-4.0, -4.0, 1.0, points=dict(live.weights.points), wording=wording)
     del points.points["moon_phrase"]
     write_points(points, folder)
-    assert load_catalogue(folder).weights.points["moon_phrase"] == 9.0
+    assert load_catalogue(folder).weights.points["moon_phrase"] == 6.0
 
 
 PROMOTION = "币安注册填邀请码：KX88T2"

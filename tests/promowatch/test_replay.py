@@ -61,7 +61,7 @@ def test_another_catalogue_shows_what_would_be_lost_and_why(scanned: Path, weake
 
 def test_shadow_entries_are_tried_and_a_catalogue_without_is_refused(tmp_path: Path) -> None:
     page, scanned = tmp_path / "saved.html", tmp_path / "data"
-    page.write_text("<meta charset=utf-8><p>欧易最新备用域名", encoding="utf-8")
+    page.write_text("<meta charset=utf-8><p>欧易新地址", encoding="utf-8")
     assert scan(str(page), scanned).candidates[0].label == "review"
     done = run_promowatch("replay", *SINCE, "--shadow", "--data", str(scanned))
     assert done.returncode == 2

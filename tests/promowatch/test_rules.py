@@ -28,7 +28,7 @@ def test_a_clear_page_that_a_shadow_rule_would_find_is_told_and_stays_clear(
     arguments = ("rules", "shadow", "--data", str(data), "--catalogue", catalogue)
     shown = run_promowatch(*arguments).stdout
     assert "1 surfaces: 1 gained, 0 lost, 0 changed" in shown
-    assert "The moon phrase +0.0 -> +9.0" in shown
+    assert "The moon phrase +0.0 -> +6.0" in shown
     assert "  rule moon_phrase\n  cue moon_word\n" in shown
     told = json.loads(run_promowatch(*arguments, "--json").stdout)
     assert told["change"]["terms_new"] == ["moon_word/月光社集合"]
