@@ -275,7 +275,7 @@ class _Check:
     def wording(wording: Loaded[WordingFile]) -> None:
         for phrase in wording.value.phrases:
             if not is_phrase(phrase):
-                problem = f"`{phrase}` is not one or two words of small letters, nor 2-3 ideographs"
+                problem = f"`{phrase}` is no phrase: the head of the file tells their forms"
                 raise wording.error(problem, "phrases", phrase)
 
     @staticmethod

@@ -23,11 +23,19 @@ _SPECIMEN = re.compile(
     r"|\b(?i:bad|spam|block|black|deny|stop|sensitive|forbidden|banned)[A-Za-z_]*\s*=\s*[\[({r]"
     r"|敏感词|违禁词|样例|测试用例|单测"
 )
+_SPECIMEN_HINTS = (
+    "assert", "test", "describe(", "it(", "mock", "fixture", "label", "spam", "category", "intent",
+    "severity", "bad", "block", "black", "deny", "stop", "sensitive", "forbidden", "banned",
+    "expect", "敏感词", "违禁词", "样例", "单测",
+)  # fmt: skip
+"""Of which every match holds one: much faster to look for than the pattern."""
 
 
 def mark_specimen(passages: Passages) -> None:
     """Note where the page turns out to be a test, a filter or labelled data of software."""
-    found = _SPECIMEN.search(passages.page.text)
+    text = passages.page.text
+    lower = text.lower()
+    found = any(hint in lower for hint in _SPECIMEN_HINTS) and _SPECIMEN.search(text)
     if found:
         use = passages.ruleset.specimen_use
         passages.spot(passages.page.unit_at(found.start()), Hit(*found.span(), (use,), "", ""), use)

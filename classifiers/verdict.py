@@ -44,7 +44,7 @@ def verdict_of(
     """Put together the verdict of a document from its findings."""
     weights = ruleset.weights
     best = findings[0] if findings else None
-    if best is None and is_short(passages.page, document):
+    if best is None and name is None and is_short(passages.page, document):
         best = silent_finding(passages)
     legal = ruleset.catalogue.legal
     collected = Collected(passages)
@@ -73,7 +73,7 @@ def verdict_of(
     label = _label(score, weights.violation, weights.review)
     if conflict and label == "clear":
         label = "review"
-    if best is not None and best.silent and name is None:
+    if best is not None and best.silent:
         label = _label_of_silent(label, passages)
     elif (
         label == "violation"
