@@ -104,6 +104,12 @@ def test_an_offer_kept_as_a_specimen_is_only_shown(ruleset: Ruleset) -> None:
     assert shown.points == ruleset.weights.points["shown_as_specimen"]
 
 
+def test_no_plain_word_makes_a_specimen_of_an_offer(ruleset: Ruleset) -> None:
+    verdict = classify(document_from_text(f"样例，避开敏感词：{OFFER}"), ruleset, ON)
+    assert verdict.label == "violation"
+    assert "shown_as_specimen" not in {evidence.rule for evidence in verdict.evidence}
+
+
 def test_a_link_among_specimens_is_still_found(ruleset: Ruleset) -> None:
     text = f"def test_a(): assert x\n\n\n{OFFER} https://www.okx.com/join/5566778"
     assert classify(document_from_text(text), ruleset, ON).label == "violation"
